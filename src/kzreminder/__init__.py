@@ -1,0 +1,3 @@
+"""kzreminder: no Kazakhstan SIM card dies because somebody forgot it."""
+
+__version__ = "0.1.0"

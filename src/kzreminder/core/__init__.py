@@ -1,0 +1,1 @@
+"""core DECIDES: values in, values out; no clock, no files, no library with I/O."""

@@ -1,0 +1,80 @@
+"""A card and what happens to it: every move takes a card and returns a new one.
+
+Not here: what people type (typed), dates at which something is lost (deadlines), keeping (storage).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from kzreminder.core.period import Period
+
+
+class Kind(StrEnum):
+    SIM = "sim"
+    ESIM = "esim"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    name: str | None = None
+    period: Period | None = None
+    started_on: date | None = None
+    "first day of the period that runs now; None where only its end was told"
+    last_good_on: date | None = None
+    "the plan is good through this day, 23:59:59 Asia/Almaty"
+    anchor_day: int | None = None
+    "day of the month that a monthly plan comes back to, 1 to 31"
+    price: Decimal | None = None
+    "tenge"
+    auto_renew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    amount: Decimal | None = None
+    "tenge; None is unknown, never zero"
+    threshold: Decimal | None = None
+    read_at: datetime | None = None
+    low_since: datetime | None = None
+    "start of the low episode that is open: the reading that opened it; it names the episode"
+    low_before: datetime | None = None
+    "start of the newest low episode that is closed: the next one on that day waits for the morning"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    period: Period | None = None
+    "the user's own rule, never called the operator's"
+    last_used_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A SIM or eSIM that the user registered. Days are days in Asia/Almaty, instants aware UTC."""
+
+    label: str
+    registered_at: datetime
+    id: int = 0
+    "0 until it is stored"
+    number: str | None = None
+    "E.164"
+    operator: str | None = None
+    operator_guessed: bool = False
+    "from the prefix; numbers are portable"
+    kind: Kind = Kind.SIM
+    plan: Plan = field(default_factory=Plan)
+    balance: Balance = field(default_factory=Balance)
+    keep_alive: KeepAlive = field(default_factory=KeepAlive)
+    device_entered_on: date | None = None
+    protects: str | None = None
+    leads: tuple[int, ...] | None = None
+    "own days before a deadline, longest first, in place of the policy's"
+    tags: tuple[str, ...] = ()
+    lang: str | None = None
+    note: str | None = None
+    archived: bool = False
+    version: int = 1

@@ -1,0 +1,132 @@
+"""Every error that is raised on purpose lives here; no words in another language, no printing.
+
+KzreminderError                 1
+├── BadValue                    2   what was typed means nothing, or two things
+├── NotFound                    3
+│   ├── CardNotFound
+│   └── OperatorNotFound
+├── SeveralCardsMatch           4
+├── AlreadyExists               5
+├── StorageFault                6
+├── DeliveryFailed              7
+├── DaemonRuns                  8
+└── ConfigurationInvalid        9   all faults at once
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the field's name for "translate this later"
+    """Mark a sentence for the catalogues; it is translated where it is printed."""
+    return sentence
+
+
+class KzreminderError(Exception):
+    """A sentence the user can act on: English here, put into the user's language by `wording`.
+
+    `sentence` and `hint` are message ids with `{name}` fields; `values` fills both.
+    """
+
+    exit_code = 1
+
+    def __init__(self, sentence: str, *, hint: str | None = None, **values: object) -> None:
+        self.sentence = sentence
+        self.hint = hint
+        self.values = values
+        super().__init__(sentence.format(**values))
+
+
+class BadValue(KzreminderError):
+    """What was typed means nothing, or could mean two things."""
+
+    exit_code = 2
+
+
+class NotFound(KzreminderError):
+    exit_code = 3
+
+
+class CardNotFound(NotFound):
+    def __init__(self, wanted: str, candidates: tuple[str, ...] = ()) -> None:
+        self.candidates = candidates
+        hint = (
+            N_("Your cards: {candidates}")
+            if candidates
+            else N_("Register a card first: kzreminder add --help")
+        )
+        super().__init__(
+            N_("no card is called {wanted}"),
+            hint=hint,
+            wanted=wanted,
+            candidates=", ".join(candidates),
+        )
+
+
+class OperatorNotFound(NotFound):
+    def __init__(self, wanted: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            N_("no operator is called {wanted}"),
+            hint=N_("Known operators: {known}"),
+            wanted=wanted,
+            known=", ".join(known),
+        )
+
+
+class SeveralCardsMatch(KzreminderError):
+    exit_code = 4
+
+    def __init__(self, wanted: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(
+            N_("{wanted} fits several cards"),
+            hint=N_("Say which one: {candidates}"),
+            wanted=wanted,
+            candidates=", ".join(candidates),
+        )
+
+
+class AlreadyExists(KzreminderError):
+    exit_code = 5
+
+
+class StorageFault(KzreminderError):
+    """The database cannot be used; nothing was changed."""
+
+    exit_code = 6
+
+
+class DeliveryFailed(KzreminderError):
+    """A reminder did not reach its target."""
+
+    exit_code = 7
+
+
+class DaemonRuns(KzreminderError):
+    exit_code = 8
+
+    def __init__(self, pid: int | None) -> None:
+        super().__init__(
+            N_("kzreminder is already running for this database (process {pid})"),
+            hint=N_("Stop it first, or leave the work to it."),
+            pid=pid or "?",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a file: where, and a message id with its values."""
+
+    file: str
+    line: int | None
+    key: str
+    sentence: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+class ConfigurationInvalid(KzreminderError):
+    exit_code = 9
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__(N_("{count} faults in the configuration"), count=len(faults))
