@@ -1,0 +1,117 @@
+"""A message bus of a test's own, on which nothing is started by being asked for.
+
+Not here: what serves on it (fake_server, dunst).
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+START_SECONDS = 15.0
+
+# Without service folders: with them an installed server would be started when it is asked for, and
+# a test of "no server" would pass wrongly.
+_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
+<allow own="*"/></policy></busconfig>
+"""
+
+
+class Bus:
+    """A `dbus-daemon` at an address that stays the same when it is started again."""
+
+    def __init__(self) -> None:
+        # Not pytest's folder: its long names can pass the 108 bytes that a socket's path may have.
+        self._folder = Path(tempfile.mkdtemp(prefix="kz-bus-"))
+        self._socket = self._folder / "bus"
+        self._config = self._folder / "bus.conf"
+        self._config.write_text(_CONFIG.format(socket=self._socket), encoding="utf-8")
+        self._daemon: subprocess.Popen[str] | None = None
+        self.address = f"unix:path={self._socket}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pid(self) -> int:
+        assert self._daemon is not None
+        return self._daemon.pid
+
+    def start(self) -> None:
+        self._daemon = subprocess.Popen(
+            [
+                "dbus-daemon",
+                f"--config-file={self._config}",
+                "--nofork",
+                "--nopidfile",
+                "--print-address",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        first_line(self._daemon, "dbus-daemon")
+
+    def stop(self) -> None:
+        if self._daemon is not None:
+            end(self._daemon)
+        self._daemon = None
+        # A killed daemon leaves its socket, on which the next one could not listen.
+        self._socket.unlink(missing_ok=True)
+
+
+def first_line(process: subprocess.Popen[str], what: str) -> str:
+    """What the process says once it is ready; an error when it says nothing in time."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    line = process.stdout.readline().strip() if ready else ""
+    if not line:
+        end(process)
+        raise RuntimeError(f"{what} did not start")
+    return line
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Kill it, stopped or not, and wait until it is gone."""
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+    process.wait(timeout=START_SECONDS)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.01)
+
+
+def environment(bus: Bus | None, **more: str) -> dict[str, str]:
+    """This process's environment, without its desktop, and with that of the bus."""
+    desktop = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY", "WAYLAND_DISPLAY")
+    env = {key: value for key, value in os.environ.items() if key not in desktop}
+    if bus is not None:
+        env["DBUS_SESSION_BUS_ADDRESS"] = bus.address
+    return env | more
