@@ -1,0 +1,153 @@
+"""What is known about an operator, each piece with its source, its day and how sure it is.
+
+Not here: reading the files (catalogue), what to tell the user to do with it (guide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """How sure a fact is, the surest first."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    UNSOURCED = "unsourced"
+
+
+RANKS = {confidence: rank for rank, confidence in enumerate(Confidence)}
+
+
+class Status(StrEnum):
+    SERVES = "serves"
+    NOT_FOUND = "not-found"
+    "sold under this name, but no such operator was found in Kazakhstan"
+
+
+class MethodKind(StrEnum):
+    APP = "app"
+    "the operator's own app or site"
+    BANK_APP = "bank_app"
+    TERMINAL = "terminal"
+    SHOP = "shop"
+    AUTOPAY = "autopay"
+    VOUCHER = "voucher"
+    PERSON = "person"
+    "somebody else pays"
+    RESELLER = "reseller"
+    INTERNATIONAL = "international"
+
+
+ONLY_IN_KAZAKHSTAN = frozenset({MethodKind.TERMINAL, MethodKind.SHOP})
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    key: str
+    value: str
+    source: str | None
+    "None only where the confidence is `unsourced`"
+    checked_on: date
+    confidence: Confidence
+    note: str | None = None
+    "what the source does not say, or where it holds"
+    values: Mapping[str, str] = field(default_factory=dict)
+    "the value in other languages, where it is words and not a code or a link"
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sourced(self) -> bool:
+        return self.confidence is not Confidence.UNSOURCED
+
+    def in_language(self, language: str) -> Fact:
+        """The same fact with value and note in that language where they are known in it."""
+        return replace(
+            self,
+            value=_spoken(self.values, language, self.value),
+            note=_spoken(self.notes, language, self.note) if self.note else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    id: str
+    kind: MethodKind
+    facts: tuple[Fact, ...]
+    "the first, `offered`, says who states that this operator can be paid this way"
+
+    @property
+    def is_confirmed(self) -> bool:
+        offered = self.fact("offered")
+        return offered is not None and offered.is_sourced
+
+    @property
+    def works_abroad(self) -> bool | None:
+        """False where one must be in Kazakhstan; None is unknown: no source says it works."""
+        return False if self.kind in ONLY_IN_KAZAKHSTAN else None
+
+    def fact(self, key: str) -> Fact | None:
+        return _by_key(self.facts, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    codes: tuple[str, ...]
+    "MCC-MNC as a phone shows them, `401-02`"
+    modem_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    id: str
+    names: Mapping[str, str]
+    status: Status
+    best: str
+    "the method to name first"
+    methods: tuple[Method, ...]
+    aliases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    "first three digits after +7; a hint only, numbers are portable"
+    prefix_fact: Fact | None = None
+    network: Network | None = None
+    network_fact: Fact | None = None
+    balance: tuple[Fact, ...] = ()
+    "codes to dial and other ways to learn the balance"
+    facts: tuple[Fact, ...] = ()
+    not_found: tuple[str, ...] = ()
+    "keys that were looked for in vain: unknown, never to be guessed"
+    own: bool = False
+    "the user's own file had a part in it"
+
+    def name(self, language: str) -> str:
+        """The name in that language, else the English one."""
+        return _spoken(self.names, language, self.names["en"])
+
+    def method(self, method_id: str) -> Method | None:
+        return next((method for method in self.methods if method.id == method_id), None)
+
+    def fact(self, key: str) -> Fact | None:
+        return _by_key(self.balance + self.facts, key)
+
+    @property
+    def is_found(self) -> bool:
+        return self.status is Status.SERVES
+
+    @property
+    def all_facts(self) -> tuple[Fact, ...]:
+        """Every fact of the operator and of its methods, for lists of what has grown old."""
+        about_numbers = tuple(fact for fact in (self.prefix_fact, self.network_fact) if fact)
+        of_methods = tuple(fact for method in self.methods for fact in method.facts)
+        return about_numbers + self.balance + self.facts + of_methods
+
+
+def _by_key(facts: tuple[Fact, ...], key: str) -> Fact | None:
+    return next((fact for fact in facts if fact.key == key), None)
+
+
+def _spoken(said: Mapping[str, str], language: str, otherwise: str) -> str:
+    return said.get(language) or said.get(language.partition("-")[0]) or otherwise

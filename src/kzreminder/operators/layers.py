@@ -1,0 +1,130 @@
+"""Operator files as they were read, and the user's own laid over the shipped ones.
+
+Not here: what a file must hold (operator_file), which files there are (catalogue).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kzreminder.errors import N_, Fault
+
+Table = dict[str, Any]
+FACT_KEYS = frozenset({"value", "source", "checked_on", "confidence", "note"})
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file as it was read."""
+
+    path: Path
+    own: bool
+    text: str
+    table: Table
+
+    @property
+    def operator_id(self) -> str:
+        return str(self.table.get("id", self.path.stem))
+
+    def has(self, key: str) -> bool:
+        table: object = self.table
+        for part in key.split("."):
+            if not isinstance(table, dict) or part not in table:
+                return False
+            table = table[part]
+        return True
+
+    def line(self, key: str) -> int | None:
+        """Where that key stands, as near as a search by eye finds it."""
+        parts = key.split(".")
+        lines = list(enumerate(self.text.splitlines(), start=1))
+        for depth in range(len(parts), -1, -1):
+            heading = re.compile(rf"\s*\[{re.escape('.'.join(parts[:depth]))}\]\s*(#.*)?")
+            start = next((n for n, text in lines if heading.fullmatch(text)), None) if depth else 0
+            if start is None:
+                continue
+            if depth == len(parts):
+                return start
+            entry = re.compile(rf"\s*\"?{re.escape(parts[depth])}\"?\s*[=.]")
+            for number, text in lines[start:]:
+                if text.lstrip().startswith("["):
+                    break
+                if entry.match(text):
+                    return number
+            if start:
+                return start
+        return None
+
+    def fault(self, key: str, sentence: str, /, **values: object) -> Fault:
+        return Fault(str(self.path), self.line(key), key, sentence, tuple(values.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """The pages about one operator, the user's own last."""
+
+    pages: tuple[Page, ...]
+
+    def merged(self) -> Table:
+        table: Table = {}
+        for page in self.pages:
+            table = _laid_over(table, page.table)
+        return table
+
+    def fault(self, key: str, sentence: str, /, **values: object) -> Fault:
+        """A fault where it was written: in the user's own file when the key is there."""
+        parent = key.rpartition(".")[0]
+        for wanted in (key, parent):
+            for page in reversed(self.pages):
+                if wanted and page.has(wanted):
+                    return page.fault(key, sentence, **values)
+        return self.pages[-1].fault(key, sentence, **values)
+
+
+def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
+    """None, and a fault, when the file cannot be read."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        table = tomllib.loads(text)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        faults.append(
+            Fault(str(path), None, "", N_("cannot be read: {reason}"), (("reason", reason),))
+        )
+    except UnicodeDecodeError:
+        faults.append(Fault(str(path), None, "", N_("is not UTF-8 text")))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None
+        said = (("reason", str(error)),)
+        faults.append(Fault(str(path), line, "", N_("is not TOML: {reason}"), said))
+    else:
+        page = Page(path, own, text, table)
+        if isinstance(table.get("id", ""), str) and _ID.fullmatch(page.operator_id):
+            return page
+        faults.append(
+            page.fault("id", N_("an id is written with small letters, digits and dashes"))
+        )
+    return None
+
+
+def _laid_over(under: Table, over: Table) -> Table:
+    """Tables are merged key by key; a fact is replaced whole: its source goes with its value."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(value, dict) and isinstance(below, dict) and not _is_fact(value):
+            merged[key] = _laid_over(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _is_fact(table: Mapping[str, Any]) -> bool:
+    return not FACT_KEYS.isdisjoint(table)

@@ -1,0 +1,101 @@
+"""Telephone numbers: read in any usual form, kept as E.164, shown spaced or masked.
+
+Not here: whose number it is (catalogue guesses the operator from its first digits).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from kzreminder.errors import N_, BadValue
+
+_LONGEST = 40
+"no usual form of a number is longer, and parsing stays quick"
+_DASHES = "-‐‑‒–—−"
+_HIDDEN = "•"
+
+
+def parse_number(text: str, any_country: bool = False) -> str:
+    """The number as E.164; only mobile numbers of Kazakhstan unless any country is allowed."""
+    # Late: its number data is large, and most commands read no number.
+    import phonenumbers
+
+    written = _written(text)
+    try:
+        number = phonenumbers.parse(written, "KZ")
+    except phonenumbers.NumberParseException as error:
+        raise _refusal(N_("{text} is not a telephone number"), text) from error
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not phonenumbers.is_valid_number(number):
+        raise _refusal(N_("{text} is no valid telephone number"), text)
+    if any_country:
+        return e164
+    hint = N_(
+        "Numbers of other countries are taken with --any-country."
+        " Checked against number data version {version}."
+    )
+    if not phonenumbers.is_valid_number_for_region(number, "KZ"):
+        raise _refusal(N_("{text} is not a number of Kazakhstan"), text, hint)
+    if phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE:
+        raise _refusal(N_("{text} is a number of Kazakhstan, but not a mobile one"), text, hint)
+    return e164
+
+
+def spaced(e164: str) -> str:
+    """`+7 701 123 45 67`; other countries in groups of three after the plus."""
+    if _is_seven(e164):
+        return " ".join((e164[:2], e164[2:5], e164[5:8], e164[8:10], e164[10:]))
+    digits = e164.removeprefix("+")
+    return "+" + " ".join(digits[start : start + 3] for start in range(0, len(digits), 3))
+
+
+def masked(e164: str) -> str:
+    """`+7 701 ••• •• 67`; of other countries' numbers only the last two digits are shown."""
+    if _is_seven(e164):
+        return f"{e164[:2]} {e164[2:5]} {_HIDDEN * 3} {_HIDDEN * 2} {e164[10:]}"
+    digits = e164.removeprefix("+")
+    return f"+{_HIDDEN * max(len(digits) - 2, 0)} {digits[-2:]}"
+
+
+def _is_seven(e164: str) -> bool:
+    return len(e164) == 12 and e164.startswith("+7") and e164[1:].isdigit()
+
+
+def _written(text: str) -> str:
+    """The text with nothing in it but what numbers are written with."""
+    # Contact lists wrap what they copy in invisible direction marks (category Cf).
+    seen = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    if seen[:4].casefold() == "tel:":
+        seen = seen[4:]
+    if not seen:
+        raise _refusal(N_("{text} is not a telephone number"), text)
+    if len(seen) > _LONGEST:
+        raise _refusal(N_("{text} is too long for a telephone number"), text)
+    # phonenumbers would take letters as keys of the dial and drop an extension without a word.
+    for char in seen:
+        if not (char.isdecimal() or char.isspace() or char in "+＋()（）." or char in _DASHES):
+            raise _refusal(
+                N_("{text} is not a telephone number: it has {char} in it"), text, char=char
+            )
+    return " ".join(seen.split())
+
+
+def _refusal(sentence: str, text: str, hint: str | None = None, char: str = "") -> BadValue:
+    import phonenumbers
+
+    return BadValue(
+        sentence,
+        hint=hint
+        or N_("Write it like +7 701 123 45 67. Checked against number data version {version}."),
+        text=_quotable(text),
+        char=_quotable(char),
+        # The package tells no day of its data; its version is what can truthfully be said.
+        version=phonenumbers.__version__,
+    )
+
+
+def _quotable(text: str) -> str:
+    """The text fit for an error line: short, and with nothing in it that a terminal obeys."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in short)
+    return f"“{shown}”"
