@@ -1,0 +1,47 @@
+"""Quick commands load little: what each may load, which holds on every machine, unlike a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# As the script that pip makes.
+START = "import sys; from kzreminder.cli.main import main; sys.exit(main())"
+
+DAEMON = {"apscheduler", "jeepney", "plyer"}
+DATA = {"sqlalchemy", "phonenumbers"}
+SLOW = {"asyncio", "importlib.metadata", "rich", "urllib.request"}
+
+FORBIDDEN = {
+    "--version": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
+    "--help": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
+    # sqlalchemy itself loads asyncio and importlib.metadata; rich draws the table.
+    "list": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request"},
+    "list --json": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request", "rich"},
+}
+
+
+def loaded(command: str, home: Path) -> set[str]:
+    """The modules that the command imports, with the packages they are in."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", START, *command.split()],
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+@pytest.mark.parametrize("command", FORBIDDEN)
+def test_a_quick_command_loads_nothing_it_does_not_need(command: str, tmp_path: Path) -> None:
+    if command.startswith("list"):
+        loaded("add +77011234567 --label Mum", tmp_path)  # sets up the database too
+    assert loaded(command, tmp_path) & FORBIDDEN[command] == set()
