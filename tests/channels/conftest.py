@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
 

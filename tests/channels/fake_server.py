@@ -18,6 +18,7 @@ from dbus_fast import BusType, DBusError, RequestNameReply, Variant
 from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusDict, DBusInt32, DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method
+
 from tests.channels.bus import Bus, end, environment, first_line
 
 NAME = "org.freedesktop.Notifications"

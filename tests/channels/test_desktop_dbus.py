@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.channels.fake_server import MARKUP, PLAIN, FakeServer
 
 from kzreminder.channels.desktop_dbus import DesktopDbus
 from kzreminder.channels.message import Accepted, Message, Refused, Server, TargetAway, Urgency
+from tests.channels.fake_server import MARKUP, PLAIN, FakeServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

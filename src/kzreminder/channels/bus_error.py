@@ -5,6 +5,8 @@ Not here: talking to a bus.
 
 from __future__ import annotations
 
+import re
+
 from kzreminder.channels.message import Refused, TargetAway
 
 _STANDARD = "org.freedesktop.DBus.Error."
@@ -33,6 +35,10 @@ _AWAY = (
     "Spawn.",
 )
 _PERMANENT = ("InvalidArgs", "InvalidSignature", "InconsistentMessage")
+# notify-send, and the traceback of dbus-python
+_WRITTEN = re.compile(
+    r"(?:GDBus\.Error|DBusException): ?(?P<name>[\w-]+(?:\.[\w-]+)+):?(?P<text>.*)"
+)
 
 
 def outcome_of_error(name: str, text: str) -> TargetAway | Refused:
@@ -43,3 +49,12 @@ def outcome_of_error(name: str, text: str) -> TargetAway | Refused:
     if name.startswith("org.freedesktop.systemd1.") or short.startswith("Spawn.") or short in _AWAY:
         return TargetAway(said)
     return Refused(said, permanent=short in _PERMANENT)
+
+
+def outcome_of_stderr(text: str) -> TargetAway | Refused:
+    """The same, from what a program wrote that spoke to the bus for us."""
+    found = _WRITTEN.search(text)
+    if found:
+        return outcome_of_error(found["name"], found["text"].strip())
+    lines = text.strip().splitlines()
+    return TargetAway(lines[-1] if lines else "ended without a word")

@@ -1,0 +1,149 @@
+"""plyer, for systems without D-Bus and for whoever configures it; kept at arm's length.
+
+Not here: what the child process does (plyer_child). plyer itself is imported nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from kzreminder.channels.bus_error import outcome_of_stderr
+from kzreminder.channels.message import Message, Outcome, Server, TargetAway
+from kzreminder.channels.plyer_child import outcome_from_json
+
+if TYPE_CHECKING:
+    from kzreminder.channels.desktop_dbus import DesktopDbus
+
+LIMIT_SECONDS = 10.0
+# Windows has room for 64 and 256 UTF-16 units with a NUL; one more, and plyer shows nothing.
+_WINDOWS_TITLE_UNITS, _WINDOWS_BODY_UNITS = 62, 250
+_NO_WINDOW = 0x08000000  # subprocess.CREATE_NO_WINDOW, which exists on Windows only
+
+
+class DesktopPlyer:
+    """Each message has a process of its own, because plyer may block for ever or leave threads.
+
+    Any thread may call it; messages sent at the same time run beside each other.
+    """
+
+    name = "plyer"
+
+    def __init__(
+        self,
+        *,
+        host: str | None = None,
+        platform: str = sys.platform,
+        limit_seconds: float = LIMIT_SECONDS,
+        command: tuple[str, ...] = (),
+    ) -> None:
+        """`command`: what is run in place of the child, for tests of children that misbehave."""
+        self.target = f"desktop:{host or socket.gethostname()}"
+        self._platform = platform
+        self._limit_seconds = limit_seconds
+        # -P: nothing is imported from the folder that we happen to stand in. utf8: the words of a
+        # command are else written in the locale's encoding, which may be ASCII.
+        options = ("-P", "-X", "utf8", "-W", "ignore")
+        child = (sys.executable, *options, "-m", "kzreminder.channels.plyer_child")
+        self._command = command or child
+        self._probe: DesktopDbus | None = None
+
+    def describe(self) -> Server | TargetAway:
+        if self._platform.startswith("linux"):
+            return self._server_on_the_bus()
+        try:
+            return Server("plyer", "", version("plyer"))
+        except PackageNotFoundError:
+            return TargetAway("plyer is not installed")
+
+    def send(self, message: Message) -> Outcome:
+        """Accepted carries an id where notify-send gave one; elsewhere plyer tells us nothing."""
+        message = message.cleaned()
+        if self._platform.startswith("linux"):
+            # plyer and notify-send hand the body on as it is, so only the server can say whether
+            # what a user typed would be read as markup. Without its answer nothing is sent.
+            server = self._server_on_the_bus()
+            if isinstance(server, TargetAway):
+                return server
+            if "body-markup" in server.capabilities:
+                message = replace(message, body=html.escape(message.body, quote=False))
+        elif self._platform == "win32":
+            message = replace(
+                message,
+                title=cut(message.title, _WINDOWS_TITLE_UNITS),
+                body=cut(message.body, _WINDOWS_BODY_UNITS),
+            )
+        return self._in_a_child(message)
+
+    def close(self) -> None:
+        if self._probe is not None:
+            self._probe.close()
+
+    def _server_on_the_bus(self) -> Server | TargetAway:
+        if self._probe is None:
+            # Late, because jeepney is installed on Linux only.
+            from kzreminder.channels.desktop_dbus import DesktopDbus
+
+            self._probe = DesktopDbus(limit_seconds=self._limit_seconds / 2)
+        return self._probe.describe()
+
+    def _in_a_child(self, message: Message) -> Outcome:
+        try:
+            child = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # what it starts can be killed with it
+                creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+                # It finds our modules where we found them, however that was.
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError as error:
+            return TargetAway(f"no child process: {error}")
+        with child:
+            try:
+                # JSON escapes all but ASCII, so the child's locale does not matter.
+                told, said = child.communicate(
+                    json.dumps(asdict(message)), timeout=self._limit_seconds
+                )
+            except subprocess.TimeoutExpired:
+                return TargetAway(f"no answer within {self._limit_seconds:g} s")
+            finally:
+                # Only while it is not reaped: afterwards its number may be another's.
+                if child.returncode is None:
+                    _kill(child)
+        if child.returncode != 0:
+            return outcome_of_stderr(said)
+        try:
+            return outcome_from_json(told)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return TargetAway(f"the child process did not say what became of it: {told!r}")
+
+
+def cut(text: str, units: int) -> str:
+    """At most so many UTF-16 units, with a mark where something is missing."""
+    encoded = text.encode("utf-16-le")
+    if len(encoded) <= 2 * units:
+        return text
+    # "ignore": half of a pair at the cut is dropped.
+    return encoded[: 2 * (units - 1)].decode("utf-16-le", "ignore").rstrip() + "…"
+
+
+def _kill(child: subprocess.Popen[str]) -> None:
+    if sys.platform == "win32":
+        child.kill()
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
