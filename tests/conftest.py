@@ -1,0 +1,7 @@
+"""Fixtures for every room."""
+
+from __future__ import annotations
+
+from tests.desktop import desktop
+
+__all__ = ["desktop"]
