@@ -18,7 +18,8 @@ SLOW = {"asyncio", "importlib.metadata", "rich", "urllib.request"}
 
 FORBIDDEN = {
     "--version": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
-    "--help": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
+    # The configuration may say in which language to help, hence platformdirs and tomllib.
+    "--help": DAEMON | DATA | SLOW,
     # sqlalchemy itself loads asyncio and importlib.metadata; rich draws the table.
     "list": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request"},
     "list --json": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request", "rich"},

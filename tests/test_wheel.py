@@ -37,7 +37,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist and the wheel made from it, from a copy without anything compiled."""
     place = tmp_path_factory.mktemp("build")
     copy = place / "copy"
-    clutter = shutil.ignore_patterns(".git", ".venv", "*.mo", "__pycache__", ".*_cache")
+    clutter = shutil.ignore_patterns(
+        ".git", ".venv", "*.mo", "__pycache__", ".*_cache", ".hypothesis"
+    )
     shutil.copytree(ROOT, copy, ignore=clutter)
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", place / "dist", cwd=copy)
     return place / "dist"
