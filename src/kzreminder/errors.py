@@ -30,6 +30,8 @@ class KzreminderError(Exception):
     """
 
     exit_code = 1
+    place: str | None = None
+    "the option or argument that it is about"
 
     def __init__(self, sentence: str, *, hint: str | None = None, **values: object) -> None:
         self.sentence = sentence

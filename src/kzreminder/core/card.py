@@ -5,12 +5,18 @@ Not here: what people type (typed), dates at which something is lost (deadlines)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from kzreminder.core.period import Period
+from kzreminder.core.period import Period, keeps_anchor, last_good_day
+from kzreminder.core.policy import Policy
+from kzreminder.core.zone import at_wall_time
+from kzreminder.errors import BadValue, N_
+
+LAST_DAY = date(2299, 12, 31)
+"No plan ends later: a typed year beyond is a slip, and arithmetic after it must not overflow."
 
 
 class Kind(StrEnum):
@@ -78,3 +84,146 @@ class Card:
     note: str | None = None
     archived: bool = False
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How a plan was renewed; what is None follows the contract's default."""
+
+    on: date
+    "the day paid, in Almaty"
+    until: date | None = None
+    period: Period | None = None
+    from_expiry: bool | None = None
+
+
+def renew(card: Card, renewal: Renewal) -> Card:
+    """Begin the next period; counts as activity and leaves the balance alone.
+
+    From expiry when paid on or before the last good day, else from the day paid. Refuses an end
+    before the beginning, and a plan of which neither period nor new end is known.
+    """
+    plan = card.plan
+    from_expiry = renewal.from_expiry
+    if from_expiry is None:
+        from_expiry = plan.last_good_on is not None and renewal.on <= plan.last_good_on
+    if from_expiry and plan.last_good_on is None:
+        raise BadValue(
+            N_("the end of this plan is not known, so it cannot be renewed from there"),
+            hint=N_("Say --from today, or tell the end first: kzreminder edit CARD --expires DATE"),
+        )
+    first = renewal.on
+    if from_expiry and plan.last_good_on is not None:
+        first = plan.last_good_on + timedelta(days=1)
+    keeps_day = from_expiry and plan.started_on is not None
+    anchor_day = keeps_anchor(first, plan.anchor_day if keeps_day else None)
+    last_good_on = renewal.until
+    if last_good_on is None:
+        period = renewal.period or plan.period
+        last_good_on = last_good_day(first, period, anchor_day) if period else None
+    if last_good_on is None:
+        raise BadValue(
+            N_("how long the plan now lasts is not known"),
+            hint=N_("Say it: --until 2027-01-31, or --for 30d"),
+        )
+    renewed = replace(
+        plan, started_on=first, last_good_on=last_good_on, anchor_day=anchor_day
+    )
+    return use(replace(card, plan=_sound(renewed)), renewal.on)
+
+
+def top_up(card: Card, amount: Decimal, on: date, policy: Policy, now: datetime) -> Card:
+    """Add to the balance, where it is known; counts as activity."""
+    known = card.balance.amount
+    if known is not None:
+        balance = replace(card.balance, amount=known + amount)
+        card = replace(card, balance=watch(balance, now, policy))
+    return use(card, on)
+
+
+def read_balance(card: Card, amount: Decimal, at: datetime, policy: Policy) -> Card:
+    """Take a reading; one dated before the newest changes nothing (it is history only)."""
+    if card.balance.read_at is not None and at < card.balance.read_at:
+        return card
+    balance = replace(card.balance, amount=amount, read_at=at)
+    return replace(card, balance=watch(balance, at, policy))
+
+
+def use(card: Card, on: date) -> Card:
+    """Restart the idle clock; an older day than the last known use changes nothing."""
+    last = card.keep_alive.last_used_on
+    if last is not None and on <= last:
+        return card
+    return replace(card, keep_alive=replace(card.keep_alive, last_used_on=on))
+
+
+def archive(card: Card) -> Card:
+    return replace(card, archived=True)
+
+
+def restore(card: Card) -> Card:
+    return replace(card, archived=False)
+
+
+def begin_plan(
+    plan: Plan, started_on: date | None, expires_on: date | None
+) -> Plan:
+    """The plan with its first and last day set; a told end alone decides the end.
+
+    Refuses an end before the beginning.
+    """
+    if expires_on is not None:
+        last_good_on: date | None = expires_on
+    elif started_on is not None and plan.period is not None:
+        last_good_on = last_good_day(started_on, plan.period)
+    else:
+        last_good_on = None
+    anchor_day = started_on.day if started_on else None
+    return _sound(
+        replace(plan, started_on=started_on, last_good_on=last_good_on, anchor_day=anchor_day)
+    )
+
+
+def watch(balance: Balance, at: datetime, policy: Policy) -> Balance:
+    """Open or close the low episode, as the amount known since `at` asks for.
+
+    It opens under the threshold and closes a tenth above it, so that a balance which wavers round
+    the threshold does not nag; a second opening on one day waits for the next morning.
+    """
+    amount, threshold = balance.amount, balance.threshold
+    if amount is None or threshold is None:
+        return replace(
+            balance, low_since=None, low_before=balance.low_since or balance.low_before
+        )
+    if balance.low_since is None and amount < threshold:
+        return replace(balance, low_since=_opening(balance.low_before, at, policy))
+    if balance.low_since is not None and amount >= threshold * (1 + policy.hysteresis):
+        return replace(balance, low_since=None, low_before=balance.low_since)
+    return balance
+
+
+def _opening(low_before: datetime | None, at: datetime, policy: Policy) -> datetime:
+    if low_before is None:
+        return at
+    day = at.astimezone(policy.zone).date()
+    day_before = low_before.astimezone(policy.zone).date()
+    if day_before < day:
+        return at
+    if day_before > day:
+        return low_before  # opened and closed before its morning came: nothing of it was told
+    return at_wall_time(day + timedelta(days=1), policy.hour, policy.zone)
+
+
+def _sound(plan: Plan) -> Plan:
+    """The plan itself, unless it would end before it begins or beyond the years we reckon with."""
+    if plan.last_good_on is None:
+        return plan
+    if plan.started_on is not None and plan.last_good_on < plan.started_on:
+        raise BadValue(
+            N_("the plan would end on {end}, before it begins on {start}"),
+            end=plan.last_good_on,
+            start=plan.started_on,
+        )
+    if plan.last_good_on > LAST_DAY:
+        raise BadValue(N_("the plan would end on {end}, too far ahead"), end=plan.last_good_on)
+    return plan

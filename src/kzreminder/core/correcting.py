@@ -1,0 +1,103 @@
+"""What a user tells of a card, at first or later, laid over what is known of it.
+
+Not here: what happens to a card (card), reading what was typed (typed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from kzreminder.core.card import Card, Plan, begin_plan, read_balance, watch
+from kzreminder.core.period import NO_PERIOD
+from kzreminder.core.policy import Policy
+from kzreminder.core.zone import almaty_day
+
+Told = Mapping[str, Any]
+"""Values by the name of the option that told them, only of those that were told; None clears.
+
+label number operator lang protects note: str · operator_guessed auto_renew: bool · kind: Kind
+plan: str · period keep_alive: Period · started expires last_used device_entered: date
+price balance threshold: Decimal · leads: tuple[int, ...] · tags: tuple[str, ...]
+"""
+
+_PLAIN = (
+    "label",
+    "number",
+    "operator",
+    "operator_guessed",
+    "kind",
+    "protects",
+    "leads",
+    "lang",
+    "tags",
+    "note",
+)
+
+
+def register(told: Told, policy: Policy, now: datetime) -> Card:
+    """A new card; its plan starts today unless its start or its end is told."""
+    started = {} if "expires" in told else {"started": almaty_day(now)}
+    return correct(Card(label="", registered_at=now), started | dict(told), policy, now)
+
+
+def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
+    """The card with what was told in place of what was known. Refuses a plan that ends too early.
+
+    A date moves only when a date or the period is told: a new label never moves one.
+    """
+    plain = {name: told[name] for name in _PLAIN if name in told}
+    if "device_entered" in told:
+        plain["device_entered_on"] = told["device_entered"]
+    corrected = replace(card, **plain, plan=_plan(card.plan, told))
+    return _balance(_keep_alive(corrected, told, almaty_day(now)), told, policy, now)
+
+
+def _plan(plan: Plan, told: Told) -> Plan:
+    plan = replace(
+        plan,
+        name=told.get("plan", plan.name),
+        period=told.get("period", plan.period),
+        price=told.get("price", plan.price),
+        auto_renew=told.get("auto_renew", plan.auto_renew),
+    )
+    started_on: date | None = told.get("started", plan.started_on)
+    if "expires" in told:
+        ends_on: date | None = told["expires"]
+        if started_on and ends_on and ends_on < started_on and "started" not in told:
+            started_on = None  # the first day that was known belongs to another period
+        return begin_plan(plan, started_on, ends_on) if ends_on else _endless(plan, told)
+    if "started" not in told and "period" not in told:
+        return plan
+    if started_on is not None and plan.period is not None:
+        return begin_plan(plan, started_on, None)
+    return begin_plan(plan, started_on, None if plan.period == NO_PERIOD else plan.last_good_on)
+
+
+def _endless(plan: Plan, told: Told) -> Plan:
+    """The told end is taken back: what period and first day say, where they were told too."""
+    rest = {name: told[name] for name in ("started", "period") if name in told}
+    return _plan(replace(plan, last_good_on=None), rest)
+
+
+def _keep_alive(card: Card, told: Told, today: date) -> Card:
+    kept = card.keep_alive
+    period = told.get("keep_alive", kept.period)
+    last_used_on = told.get("last_used", kept.last_used_on)
+    if period is not None and last_used_on is None:
+        last_used_on = today
+    return replace(card, keep_alive=replace(kept, period=period, last_used_on=last_used_on))
+
+
+def _balance(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
+    if "threshold" in told:
+        balance = replace(card.balance, threshold=told["threshold"])
+        card = replace(card, balance=watch(balance, now, policy))
+    if "balance" not in told:
+        return card
+    if told["balance"] is None:
+        balance = replace(card.balance, amount=None, read_at=None)
+        return replace(card, balance=watch(balance, now, policy))
+    return read_balance(card, told["balance"], now, policy)
