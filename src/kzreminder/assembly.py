@@ -1,0 +1,131 @@
+"""The only place that picks the concrete parts: settings, store, operators, words, channel.
+
+Not here: what is done with them (reminding, cli, daemon). Each part is imported when asked for: a
+command pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kzreminder import clock, places, settings
+from kzreminder.settings import Defaults, Desktop, Given, Settings
+
+if TYPE_CHECKING:
+    from kzreminder.channels.message import Channel
+    from kzreminder.operators.book import Book, ClerkBook
+    from kzreminder.operators.catalogue import Catalogue
+    from kzreminder.reminding import Desk
+    from kzreminder.storage.store import Store
+    from kzreminder.wording.reminders import Scribe
+
+
+def load_settings(given: Given, environ: Mapping[str, str]) -> Settings:
+    """The settings in force on this host, its zone data put right first."""
+    clock.zone_data_is_current()
+    defaults = Defaults(
+        places.config_file(), f"sqlite:///{places.database_file()}", clock.host_zone
+    )
+    return settings.load(given, environ, defaults)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts as the settings ask for them, each made when first asked for."""
+
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        from kzreminder.storage.store import Store
+
+        return Store(self.settings.database_url, places.make_private)
+
+    @cached_property
+    def operators(self) -> Catalogue:
+        from kzreminder.operators.catalogue import load
+
+        return load(places.shipped("config/operators"), places.own_operators())
+
+    def book(self, language: str) -> Book:
+        return _book(language)
+
+    @cached_property
+    def clerk(self) -> ClerkBook:
+        from kzreminder.operators.book import read_clerk
+
+        return read_clerk(places.shipped("config/guides/clerk.toml"))
+
+    def channel(self, *, lasting: bool = False) -> Channel:
+        """The desktop; `lasting` says that this process stays, so the server may tie toasts to it."""
+        if self.desktop_choice[0] is Desktop.DBUS:
+            from kzreminder.channels.desktop_dbus import DesktopDbus
+
+            return DesktopDbus(lasting=lasting)
+        from kzreminder.channels.desktop_plyer import DesktopPlyer
+
+        return DesktopPlyer()
+
+    @property
+    def target(self) -> str:
+        """The desktop of this host; the same whichever channel leads to it."""
+        return f"desktop:{socket.gethostname()}"
+
+    @property
+    def desktop_choice(self) -> tuple[Desktop, str]:
+        """Which way to the desktop is in use, and why."""
+        if self.settings.desktop is not Desktop.AUTO:
+            return self.settings.desktop, "configured"
+        if sys.platform == "linux":
+            return Desktop.DBUS, "Linux desktops take notifications over D-Bus"
+        return Desktop.PLYER, f"no D-Bus on {sys.platform}"
+
+    @property
+    def lock_file(self) -> Path:
+        """One a database: two databases may each have a daemon."""
+        return places.state() / f"daemon-{_digest(self.store.identity)}.lock"
+
+    def keep_receipt(self, receipt: Path) -> str:
+        """Copy a receipt to the kept ones, named by its content; the copy's name."""
+        from kzreminder.storage.receipts import keep
+
+        places.make_private(places.receipts())
+        return keep(receipt, places.receipts())
+
+    def scribe(self) -> Scribe:
+        from kzreminder.wording.reminders import Scribe
+
+        chosen = self.settings
+        return Scribe(
+            self.operators, self.book, chosen.policy, chosen.language, chosen.mask_numbers
+        )
+
+    def desk(self, channel: Channel) -> Desk:
+        from kzreminder.reminding import Desk
+
+        return Desk(self.store, channel, self.settings.policy, self.scribe(), self._fingerprint())
+
+    def _fingerprint(self) -> str:
+        """Changes when reminders may fall otherwise than they were planned."""
+        parts = (self.settings.policy, clock.zone_data_version(), self.operators.fingerprint)
+        return _digest(repr(parts))
+
+
+@cache
+def _book(language: str) -> Book:
+    """The guide's words in the nearest language there is."""
+    from kzreminder.operators.book import book_path, read_book
+
+    return read_book(book_path(places.shipped("config/guides"), language))
+
+
+def _digest(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

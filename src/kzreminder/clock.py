@@ -1,0 +1,69 @@
+"""The only reader of the wall clock, of the host's zone and of the zone data's version.
+
+Not here: what the time means (core.zone).
+"""
+
+from __future__ import annotations
+
+import time
+import zoneinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+
+from kzreminder.core.zone import ALMATY_NAME, almaty
+
+
+def now() -> datetime:
+    """The present instant, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Seconds that no setting of the clock can move; they stand still while the machine sleeps."""
+    return time.monotonic()
+
+
+def host_zone() -> tzinfo:
+    """The zone of the user's wall clock: TZ, then the system's; UTC where neither can be read."""
+    from tzlocal import get_localzone
+
+    try:
+        return get_localzone()
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+@cache
+def zone_data_is_current() -> bool:
+    """Whether Asia/Almaty has been UTC+5 since 2024-03-01; older data would be an hour off.
+
+    Where the system's is older, the bundled data is used from then on.
+    """
+    if _knows_the_move():
+        return True
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    return _knows_the_move()
+
+
+def zone_data_version() -> str | None:
+    """The release of the zone data in use, as `2026a`; None where it does not say."""
+    for folder in zoneinfo.TZPATH:
+        try:
+            with open(f"{folder}/tzdata.zi", encoding="ascii") as lines:
+                return lines.readline().removeprefix("# version").strip() or None
+        except OSError:
+            continue
+    try:
+        import tzdata
+    except ImportError:
+        return None
+    return str(tzdata.IANA_VERSION)
+
+
+def _knows_the_move() -> bool:
+    after_the_move = datetime(2024, 6, 1, tzinfo=UTC)
+    try:
+        return after_the_move.astimezone(almaty()).utcoffset() == timedelta(hours=5)
+    except zoneinfo.ZoneInfoNotFoundError:
+        raise SystemError(f"no zone data for {ALMATY_NAME}") from None

@@ -1,0 +1,249 @@
+"""One pass: claim the cards that are due, plan, send, confirm. Here storage and channels meet.
+
+Not here: when a pass runs (daemon), the rules (core.planning), the words (wording).
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kzreminder.channels.message import Accepted, Channel, Message, Refused, TargetAway, Urgency
+from kzreminder.core.card import Card
+from kzreminder.core.digest import Telling, split
+from kzreminder.core.planning import Mark, Reminder, Severity, due, marked, next_wake
+from kzreminder.core.policy import Policy
+from kzreminder.storage.delivery import Absence, Delivery, Told, WakeOf
+from kzreminder.storage.store import Store
+from kzreminder.wording.reminders import Scribe, Text
+
+BATCH = 200
+"Cards planned in one go: what is due bounds the memory of a pass, not what is stored."
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(hours=1)
+CLOCK_SLACK = timedelta(minutes=5)
+"A last pass further ahead than this means that the clock was set back."
+LAST_PASS = "last_pass_at"
+FINGERPRINT = "fingerprint"
+URGENCY = {
+    Severity.INFO: Urgency.LOW,
+    Severity.WARNING: Urgency.NORMAL,
+    Severity.CRITICAL: Urgency.CRITICAL,
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    reminder: Reminder
+    text: Text
+    target: str
+    late: bool
+    notification_id: int | None
+    digest: bool
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    reminder: Reminder
+    text: Text
+    target: str
+    error: str
+    permanent: bool
+    retry_at: datetime | None
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What one pass did. `next_wake_at` is when the next one has something to do."""
+
+    now: datetime
+    delivered: list[Delivered] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    next_wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a pass works with."""
+
+    store: Store
+    channel: Channel
+    policy: Policy
+    scribe: Scribe
+    fingerprint: str = ""
+    "of policy, operator data and zone data: when it changes, every card is planned again"
+
+    @property
+    def delivery(self) -> Delivery:
+        return self.store.delivery
+
+
+def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
+    """Tell all that is due at `now`, each reminder once.
+
+    A target known to be away is left alone until its time, unless it is seen to be back; an
+    impatient pass tries at once. Raises StorageFault; a failed delivery is in the report.
+    """
+    report = PassReport(now)
+    _wake_what_changed(desk, now)
+    absence = desk.delivery.absence(desk.channel.target)
+    if absence is None or not patient or _may_be_back(desk, absence, now):
+        _tell_what_is_due(desk, now, absence, report)
+    report.next_wake_at = _next_wake_at(desk)
+    desk.delivery.remember(LAST_PASS, now.isoformat())
+    return report
+
+
+def _wake_what_changed(desk: Desk, now: datetime) -> None:
+    last_pass = desk.delivery.recall(LAST_PASS)
+    if last_pass and datetime.fromisoformat(last_pass) > now + CLOCK_SLACK:
+        log.warning("the clock was set back since the last pass: every card is planned again")
+        desk.delivery.wake_all(now)
+    if desk.delivery.recall(FINGERPRINT) != desk.fingerprint:
+        desk.delivery.wake_all(now)
+        desk.delivery.remember(FINGERPRINT, desk.fingerprint)
+
+
+def _may_be_back(desk: Desk, absence: Absence, now: datetime) -> bool:
+    retry_at = datetime.fromisoformat(absence.retry_at)
+    if not now < retry_at <= now + LAST_RETRY:
+        return True  # its time has come, or was reckoned by a clock that has been set back since
+    return not isinstance(desk.channel.describe(), TargetAway)
+
+
+def _tell_what_is_due(
+    desk: Desk, now: datetime, absence: Absence | None, report: PassReport
+) -> None:
+    token = uuid.uuid4().hex
+    try:
+        singles, rest = split(_plan(desk, token, now), desk.policy.max_toasts)
+        for telling in singles:
+            if not desk.delivery.is_current(telling.headline.card):
+                continue  # changed since it was read: the next pass plans it as it is now
+            text = desk.scribe.message(telling.reminders, now)
+            if not _send(desk, (telling,), text, token, now, absence, report):
+                return
+        if rest:
+            text = desk.scribe.digest(rest, now)
+            if not _send(desk, rest, text, token, now, absence, report, is_digest=True):
+                return
+    finally:
+        desk.delivery.release(token, now)
+
+
+def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
+    """Claim all that wants attention; what has nothing to tell is put back at once."""
+    tellings: list[Telling] = []
+    while claimed := desk.delivery.claim(desk.channel.target, token, now, BATCH):
+        silent = []
+        for one in claimed:
+            reminders = due(one.card, desk.policy, one.marks, now)
+            if reminders:
+                tellings.append(Telling(reminders, one.attempts))
+            else:
+                silent.append(one.card.id)
+        desk.delivery.settle(silent, token, desk.channel.target, _wake_of(desk, now))
+    return tellings
+
+
+def _send(
+    desk: Desk,
+    tellings: Sequence[Telling],
+    text: Text,
+    token: str,
+    now: datetime,
+    absence: Absence | None,
+    report: PassReport,
+    *,
+    is_digest: bool = False,
+) -> bool:
+    """Send one message and record what became of it; False when the target is away."""
+    reminders = tuple(reminder for telling in tellings for reminder in telling.reminders)
+    urgency = max((reminder.severity for reminder in reminders), key=list(Severity).index)
+    attempt = max(telling.attempts for telling in tellings) + 1
+    outcome = desk.channel.send(Message(text.title, text.body, URGENCY[urgency]))
+    target = desk.channel.target
+
+    def told(notification_id: int | None, error: str | None) -> Told:
+        return Told(
+            target, text.title, text.body, reminders, is_digest, attempt, notification_id, error
+        )
+
+    if isinstance(outcome, Accepted):
+        desk.delivery.confirm(told(outcome.id, None), token, now, _wake_of(desk, now))
+        if absence is not None:
+            desk.delivery.note_absence(target, None)
+        for reminder in reminders:
+            late = reminder.is_late(now)
+            report.delivered.append(
+                Delivered(reminder, text, target, late, outcome.id, is_digest, attempt)
+            )
+        log.info("told on %s: %s reminders, notification %s", target, len(reminders), outcome.id)
+        return True
+    if isinstance(outcome, Refused):
+        retry_at = None if outcome.permanent else now + _retry_after(attempt)
+        wake_of = _wake_as_if_told(desk, reminders, now) if retry_at is None else _at(retry_at)
+        desk.delivery.fail(told(None, outcome.error), token, now, wake_of)
+        _report_failed(report, reminders, text, target, outcome.error, outcome.permanent, retry_at)
+        log.error("refused by %s: %s", target, outcome.error)
+        return True
+    tries = absence.attempts + 1 if absence else 1
+    retry_at = now + _retry_after(tries)
+    since = absence.since if absence else now.isoformat()
+    if absence is None:  # one row of history for one absence, however long it lasts
+        desk.delivery.fail(told(None, outcome.error), token, now, _at(now))
+        log.warning("%s is away: %s", target, outcome.error)
+    desk.delivery.note_absence(target, Absence(since, tries, retry_at.isoformat(), outcome.error))
+    _report_failed(report, reminders, text, target, outcome.error, False, retry_at)
+    return False
+
+
+def _report_failed(
+    report: PassReport,
+    reminders: Sequence[Reminder],
+    text: Text,
+    target: str,
+    error: str,
+    permanent: bool,
+    retry_at: datetime | None,
+) -> None:
+    report.failed += [
+        Failed(reminder, text, target, error, permanent, retry_at) for reminder in reminders
+    ]
+
+
+def _wake_of(desk: Desk, now: datetime) -> WakeOf:
+    return lambda card, marks: next_wake(card, desk.policy, marks, now)
+
+
+def _wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) -> WakeOf:
+    """What will never be taken must not be tried in a circle: the card waits for its next lead."""
+
+    def wake(card: Card, marks: Sequence[Mark]) -> datetime | None:
+        tried = [marked(reminder, now) for reminder in reminders if reminder.card.id == card.id]
+        return next_wake(card, desk.policy, [*marks, *tried], now)
+
+    return wake
+
+
+def _at(instant: datetime) -> Callable[[Card, Sequence[Mark]], datetime | None]:
+    return lambda card, marks: instant
+
+
+def _retry_after(tries: int) -> timedelta:
+    """30 s, doubling to an hour."""
+    return min(FIRST_RETRY * 2 ** min(tries - 1, 10), LAST_RETRY)
+
+
+def _next_wake_at(desk: Desk) -> datetime | None:
+    wake_at = desk.delivery.next_wake_at()
+    absence = desk.delivery.absence(desk.channel.target)
+    if wake_at is None or absence is None:
+        return wake_at
+    return max(wake_at, datetime.fromisoformat(absence.retry_at))

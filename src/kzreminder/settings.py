@@ -1,0 +1,268 @@
+"""config.toml, the environment and the options of a command -> one frozen Settings.
+
+Not here: what the settings mean (core.policy, assembly). A setting is declared once, in `SETTINGS`;
+all faults of a file are reported together, each with its key and line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from kzreminder.core.policy import Policy
+from kzreminder.core.typed import read_language, read_leads
+from kzreminder.errors import BadValue, ConfigurationInvalid, Fault, N_
+
+
+T = TypeVar("T")
+
+
+class Desktop(StrEnum):
+    """The way to the desktop."""
+
+    AUTO = "auto"
+    DBUS = "dbus"
+    PLYER = "plyer"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    key: str
+    "as in the file, a dot after the table's name"
+    read: Callable[[object], object]
+    "the value from what TOML gave; raises BadValue"
+    default: object
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    file: Path
+    language: str
+    database_url: str
+    policy: Policy
+    desktop: Desktop
+    mask_numbers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says; None where it says nothing."""
+
+    file: Path | None = None
+    database_url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What depends on the host, where nothing else is said."""
+
+    file: Path
+    database_url: str
+    zone: Callable[[], tzinfo]
+
+
+def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settings:
+    """The settings in force: options, then environment, then file, then defaults.
+
+    Raises ConfigurationInvalid with all faults of the file, BadValue for option or environment.
+    """
+    path = config_path(given, environ) or defaults.file
+    named = given.file is not None or bool(environ.get("KZREMINDER_CONFIG"))
+    values = read_file(path, must_exist=named)
+    zone = values["reminders.zone"]
+    policy = Policy(
+        zone=zone if isinstance(zone, tzinfo) else defaults.zone(),
+        hour=_typed(values["reminders.hour"], time),
+        leads=_typed(values["reminders.leads"], tuple),
+        max_toasts=_typed(values["delivery.max_toasts"], int),
+    )
+    database = given.database_url or environ.get("KZREMINDER_DATABASE") or values["database"]
+    return Settings(
+        file=path,
+        language=_language(given, environ, values["language"]),
+        database_url=str(database or defaults.database_url),
+        policy=policy,
+        desktop=_typed(values["delivery.desktop"], Desktop),
+        mask_numbers=not values["delivery.show_numbers"],
+    )
+
+
+def config_path(given: Given, environ: Mapping[str, str]) -> Path | None:
+    """The file that option or environment name."""
+    named = given.file or environ.get("KZREMINDER_CONFIG")
+    return Path(named) if named else None
+
+
+def language_of(given: Given, environ: Mapping[str, str]) -> str:
+    """The language before any file is read: for help, and for what is wrong with the file."""
+    try:
+        return _language(given, environ, None)
+    except BadValue:
+        return "en"
+
+
+def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
+    """Each setting's value from the file, or its default. All faults at once."""
+    text = _text_of(path, must_exist)
+    raw, faults = _parsed(path, text)
+    flat = _flattened(raw)
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        values[setting.key] = setting.default
+        if setting.key not in flat:
+            continue
+        try:
+            values[setting.key] = setting.read(flat.pop(setting.key))
+        except BadValue as error:
+            line = _line_of(text, setting.key)
+            faults.append(_fault(path, line, setting.key, error))
+    for key in flat:
+        faults.append(Fault(str(path), _line_of(text, key), key, N_("no such setting")))
+    if faults:
+        raise ConfigurationInvalid(tuple(sorted(faults, key=lambda fault: fault.line or 0)))
+    return values
+
+
+def _text_of(path: Path, must_exist: bool) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if not must_exist:
+            return ""
+        raise BadValue(N_("there is no configuration file {path}"), path=path) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror or str(error)
+        fault = Fault(str(path), None, "", N_("cannot be read: {why}"), (("why", why),))
+        raise ConfigurationInvalid((fault,)) from error
+
+
+def _parsed(path: Path, text: str) -> tuple[dict[str, Any], list[Fault]]:
+    if not text.strip():
+        return {}, []
+    import tomllib
+
+    try:
+        return tomllib.loads(text), []
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+)", str(error))
+        why = str(error).partition(" (at ")[0]
+        line = int(place.group(1)) if place else None
+        fault = Fault(str(path), line, "", N_("not valid TOML: {why}"), (("why", why),))
+        return {}, [fault]
+
+
+def _flattened(raw: Mapping[str, Any]) -> dict[str, object]:
+    """`{"delivery": {"max_toasts": 3}}` as `{"delivery.max_toasts": 3}`; tables are one deep."""
+    flat: dict[str, object] = {}
+    for key, value in raw.items():
+        if isinstance(value, dict) and value:
+            flat |= {f"{key}.{inner}": content for inner, content in value.items()}
+        else:
+            flat[key] = value
+    return {key: value for key, value in flat.items() if value != {}}
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """The line on which the key stands; None where it is written in an unusual way."""
+    table, _, name = key.rpartition(".")
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[([^\]]+)\]", line):
+            current = header.group(1).strip()
+        written = re.match(r"""\s*["']?([\w.-]+)["']?\s*=""", line)
+        if written and (current, written.group(1)) in ((table, name), ("", key)):
+            return number
+    return None
+
+
+def _fault(path: Path, line: int | None, key: str, error: BadValue) -> Fault:
+    return Fault(str(path), line, key, error.sentence, tuple(error.values.items()))
+
+
+def _language(given: Given, environ: Mapping[str, str], configured: object) -> str:
+    for named in (given.language, environ.get("KZREMINDER_LANG")):
+        if named:
+            return read_language(named)
+    if isinstance(configured, str):
+        return configured
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            try:
+                return read_language(environ[name])
+            except BadValue:
+                return "en"  # a locale we have no words for, such as C
+    return "en"
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    assert isinstance(value, kind)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValue(N_("must be a text in quotes"))
+    return value
+
+
+def _choice(*known: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if value not in known:
+            raise BadValue(N_("must be one of {known}"), known=", ".join(known))
+        return str(value)
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise BadValue(
+                N_("must be a whole number from {least} to {most}"), least=least, most=most
+            )
+        return value
+
+    return read
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise BadValue(N_("must be true or false"))
+    return value
+
+
+def _hour(value: object) -> time:
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        return time.fromisoformat(value)
+    raise BadValue(N_("must be a time of day such as \"10:00\""))
+
+
+def _zone(value: object) -> tzinfo:
+    name = _text(value)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        raise BadValue(N_("{name} is no time zone such as Asia/Almaty"), name=name) from None
+
+
+SETTINGS = (
+    Setting("language", lambda value: read_language(_text(value)), None),
+    Setting("database", _text, None),
+    Setting("reminders.hour", _hour, time(10, 0)),
+    Setting("reminders.zone", _zone, None),
+    Setting("reminders.leads", lambda value: read_leads(_text(value)), Policy().leads),
+    Setting("delivery.max_toasts", _whole(1, 20), Policy().max_toasts),
+    Setting(
+        "delivery.desktop",
+        lambda value: Desktop(_choice(*(way.value for way in Desktop))(value)),
+        Desktop.AUTO,
+    ),
+    Setting("delivery.show_numbers", _yes_or_no, False),
+)

@@ -1,0 +1,139 @@
+"""A card as rows of text: its state, its deadlines, its next reminder, in the user's language.
+
+Not here: tables and colours (cli).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kzreminder.core.card import Card, Kind
+from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of, idle_due_on
+from kzreminder.core.planning import Mark, Reason, Reminder, State, next_reminder, state_of
+from kzreminder.core.policy import Policy
+from kzreminder.core.typed import money_shown
+from kzreminder.core.zone import almaty_day
+from kzreminder.errors import N_
+from kzreminder.wording.language import Words
+
+STATES = {
+    State.ARCHIVED: N_("archived"),
+    State.LAPSED: N_("lapsed"),
+    State.OVERDUE: N_("overdue"),
+    State.LOW: N_("low balance"),
+    State.ENDING: N_("ending"),
+    State.OK: N_("ok"),
+}
+KINDS = {
+    DeadlineKind.CHARGE: N_("charge"),
+    DeadlineKind.PLAN: N_("plan ends"),
+    DeadlineKind.DEVICE: N_("phone blocked"),
+    DeadlineKind.IDLE: N_("number unused"),
+    DeadlineKind.BALANCE: N_("low balance"),
+}
+REASONS = {
+    Reason.DAYS_LEFT: N_("the deadline is coming near"),
+    Reason.LAST_CALL: N_("last call before the deadline"),
+    Reason.OVERDUE: N_("the deadline has passed"),
+    Reason.LAST_WORD: N_("the last reminder of this deadline"),
+    Reason.CHARGE_SHORT: N_("the balance does not cover the charge"),
+    Reason.BALANCE_UNKNOWN: N_("whether the balance covers the charge is unknown"),
+    Reason.BALANCE_STALE: N_("the balance was read more than 14 days ago"),
+    Reason.BALANCE_LOW: N_("the balance is under your threshold"),
+}
+DOUBTS = {
+    Doubt.SHORT: N_("the balance is short of {missing}"),
+    Doubt.UNKNOWN: N_("balance or price is unknown"),
+    Doubt.STALE: N_("the balance was read long ago"),
+}
+
+
+def state_words(card: Card, policy: Policy, words: Words, now: datetime) -> str:
+    return words.gettext(STATES[state_of(card, policy, now)])
+
+
+def deadline_words(deadline: Deadline, words: Words, now: datetime) -> str:
+    """`plan ends 20 Dec 23:59`."""
+    at = words.almaty_moment(deadline.at, almaty_day(now))
+    text = f"{words.gettext(KINDS[deadline.kind])} {at}"
+    if deadline.kind is DeadlineKind.BALANCE:
+        text = words.gettext("low balance since {at}", at=at)
+    if deadline.doubt is not None:
+        missing = money_shown(deadline.missing) if deadline.missing is not None else ""
+        text += f" ({words.gettext(DOUBTS[deadline.doubt], missing=missing)})"
+    return text
+
+
+def next_words(
+    card: Card, policy: Policy, marks: Iterable[Mark], words: Words, now: datetime
+) -> str:
+    """The next reminder: when, of what, and how far before or after it."""
+    reminder = next_reminder(card, policy, marks, now)
+    if reminder is None:
+        return words.gettext("none ahead")
+    what = words.gettext(KINDS[reminder.deadline.kind])
+    if reminder.at <= now:
+        return words.gettext("now: {what}", what=what)
+    at = words.moment(reminder.at, policy.zone, now.astimezone(policy.zone).date())
+    return f"{at}: {what} ({lead_words(reminder, words)})"
+
+
+def lead_words(reminder: Reminder, words: Words) -> str:
+    days = reminder.lead.days
+    if reminder.deadline.kind is DeadlineKind.BALANCE:
+        if days == 0:
+            return words.gettext("at once")
+        return words.ngettext("{count} day on", "{count} days on", days)
+    if days > 0:
+        return words.ngettext("{count} day after", "{count} days after", days)
+    if days == 0:
+        return words.gettext("last call")
+    return words.ngettext("{count} day before", "{count} days before", -days)
+
+
+def facts_of(
+    card: Card, operator_name: str, number: str, words: Words, now: datetime
+) -> list[tuple[str, str]]:
+    """What is known of the card, as (name, value); unknown values are left out."""
+    today = almaty_day(now)
+    plan, balance, kept = card.plan, card.balance, card.keep_alive
+    rows: list[tuple[str, str | None]] = [
+        (N_("Number"), number or None),
+        (N_("Operator"), _operator(card, operator_name, words)),
+        (N_("Card"), "eSIM" if card.kind is Kind.ESIM else "SIM"),
+        (N_("Plan"), plan.name),
+        (N_("Period"), str(plan.period) if plan.period else None),
+        (N_("First day"), words.day(plan.started_on, today) if plan.started_on else None),
+        (N_("Good through"), words.day(plan.last_good_on, today) if plan.last_good_on else None),
+        (N_("Price"), money_shown(plan.price) if plan.price is not None else None),
+        (N_("Renews by itself"), words.gettext("yes") if plan.auto_renew else None),
+        (N_("Balance"), money_shown(balance.amount) if balance.amount is not None else None),
+        (N_("Read"), words.almaty_moment(balance.read_at, today) if balance.read_at else None),
+        (
+            N_("Threshold"),
+            money_shown(balance.threshold) if balance.threshold is not None else None,
+        ),
+        (N_("To be used every"), str(kept.period) if kept.period else None),
+        (N_("Last used"), words.day(kept.last_used_on, today) if kept.last_used_on else None),
+        (N_("To be used by"), words.day(due, today) if (due := idle_due_on(card)) else None),
+        (N_("Protects"), card.protects),
+        (N_("Leads"), ", ".join(f"{days}d" for days in card.leads) if card.leads else None),
+        (N_("Tags"), ", ".join(card.tags) or None),
+        (N_("Language"), card.lang),
+        (N_("Note"), card.note),
+    ]
+    known = [(words.gettext(name), value) for name, value in rows if value is not None]
+    known += [
+        (words.gettext(N_("Deadline")), deadline_words(deadline, words, now))
+        for deadline in deadlines_of(card, now)
+    ]
+    return known
+
+
+def _operator(card: Card, name: str, words: Words) -> str | None:
+    if not name:
+        return None
+    if card.operator_guessed:
+        return words.gettext("{operator} (guessed from the number)", operator=name)
+    return name

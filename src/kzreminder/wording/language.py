@@ -1,0 +1,85 @@
+"""One language: sentences from its catalogue, days, instants and money as its readers write them.
+
+Not here: which sentences there are to say (the other modules of this room).
+"""
+
+from __future__ import annotations
+
+import gettext
+from datetime import date, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+
+from kzreminder.core.zone import almaty
+from kzreminder.errors import Fault, KzreminderError, N_
+
+DOMAIN = "kzreminder"
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+
+
+class Words:
+    """The words of one language; a sentence that its catalogue lacks is English."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = _catalogue(language)
+
+    def gettext(self, sentence: str, **values: object) -> str:
+        return self._catalogue.gettext(sentence).format(**values)
+
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        return self._catalogue.ngettext(one, many, count).format(count=count, **values)
+
+    def day(self, day: date, today: date) -> str:
+        """`20 Dec`, with the year only where it is not the present one."""
+        month = self.gettext(_MONTHS[day.month - 1])
+        if day.year == today.year:
+            return self.gettext("{day} {month}", day=day.day, month=month)
+        return self.gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
+
+    def moment(self, instant: datetime, zone: tzinfo, today: date) -> str:
+        """`20 Dec 10:00`, on the clocks of that zone."""
+        local = instant.astimezone(zone)
+        return f"{self.day(local.date(), today)} {local:%H:%M}"
+
+    def almaty_moment(self, instant: datetime, today: date) -> str:
+        return self.moment(instant, almaty(), today)
+
+    def error(self, error: KzreminderError) -> list[str]:
+        """What is wrong and, where it helps, what to do: a line each, a fault each."""
+        faults = getattr(error, "faults", ())
+        said = self.gettext(error.sentence, **error.values)
+        lines = [f"{error.place}: {said}" if error.place else said]
+        lines += [self.fault(fault) for fault in faults]
+        if error.hint:
+            lines.append(self.gettext(error.hint, **error.values))
+        return lines
+
+    def fault(self, fault: Fault) -> str:
+        place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
+        return f"{place}: {fault.key}: {self.gettext(fault.sentence, **dict(fault.values))}"
+
+
+
+
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALE, [language.replace("-", "_")], fallback=True)

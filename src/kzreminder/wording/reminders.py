@@ -1,0 +1,280 @@
+"""A message as title and body: time left first, two lines that stand alone, then what fits.
+
+Not here: deciding what is due (core.planning), showing it (channels).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from kzreminder.core.card import Card
+from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt
+from kzreminder.core.digest import Telling, counts
+from kzreminder.core.planning import Reminder
+from kzreminder.core.policy import Policy
+from kzreminder.core.typed import money_shown
+from kzreminder.core.zone import almaty_day
+from kzreminder.operators.book import Book
+from kzreminder.operators.catalogue import Catalogue
+from kzreminder.operators.guide import short
+from kzreminder.wording.language import Words
+
+TITLE_LENGTH = 48
+"Servers cut a title after 30-odd to 50 characters."
+BODY_LENGTH = 240
+DIGEST_LABELS = 4
+_PLAIN_WORD = re.compile(r"(?!\d+$)[\w.]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Puts messages into words, each card's in its own language."""
+
+    catalogue: Catalogue
+    books: Callable[[str], Book]
+    "the guide's words in a language"
+    policy: Policy
+    language: str = "en"
+    "of cards that have none of their own, and of digests"
+    mask_numbers: bool = True
+
+    def message(self, reminders: Sequence[Reminder], now: datetime) -> Text:
+        """The headline as the title; the rest of the card's reminders are a line each in the body."""
+        headline = reminders[0]
+        card = headline.card
+        words = Words(card.lang or self.language)
+        title = title_of(headline, words, now)
+        pay = [self.what_to_do(headline, words), _where_guide_is(card, words)]
+        others = [_also(reminder, words, now) for reminder in reminders[1:]]
+        extra = [
+            self._late(headline, words, now),
+            _at_stake(headline, words, now),
+            _after(headline, words),
+        ]
+        return Text(title, _fit([*pay, *others, *extra]))
+
+    def what_to_do(self, headline: Reminder, words: Words) -> str:
+        card = headline.card
+        if card.operator is None or card.operator not in self.catalogue.ids:
+            return words.gettext("Operator not known: see which network the phone shows, then pay it.")
+        operator = self.catalogue.by_id(card.operator)
+        book = self.books(words.language)
+        amount = headline.deadline.missing or card.plan.price
+        return short(operator, card, book, amount=amount, mask=self.mask_numbers)
+
+    def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
+        """Counts by kind, and up to four labels."""
+        words = Words(self.language)
+        title = words.ngettext(
+            "{count} more card needs you", "{count} more cards need you", len(tellings)
+        )
+        lines = [
+            _counted(kind, count, words) for kind, count in sorted(counts(tellings).items())
+        ]
+        labels = [telling.headline.card.label for telling in tellings[:DIGEST_LABELS]]
+        named = ", ".join(_shortened(label, 30) for label in labels)
+        if len(tellings) > DIGEST_LABELS:
+            named += ", …"
+        return Text(title, _fit([named, words.gettext("All of them: kzreminder list"), *lines]))
+
+    def _late(self, headline: Reminder, words: Words, now: datetime) -> str:
+        if not headline.is_late(now):
+            return ""
+        zone = self.policy.zone
+        due = words.moment(headline.at, zone, now.astimezone(zone).date())
+        return words.gettext("Shown late: it was due {due}.", due=due)
+
+
+def title_of(reminder: Reminder, words: Words, now: datetime) -> str:
+    """Time left first, then the card, then what happens; at most 48 characters."""
+    pattern = _TITLES[reminder.deadline.kind](reminder, words, now)
+    room = TITLE_LENGTH - len(pattern("")) if len(pattern("")) < TITLE_LENGTH else 1
+    return _shortened(pattern(_shortened(reminder.card.label, room)), TITLE_LENGTH)
+
+
+Pattern = Callable[[str], str]
+
+
+def time_left(deadline: Deadline, words: Words, now: datetime) -> str:
+    """In whole Almaty days, of the last good day for what happens at its midnight."""
+    days = (_last_good(deadline) - almaty_day(now)).days
+    if days > 0:
+        return words.ngettext("{count} day left", "{count} days left", days)
+    if days == 0 and deadline.at >= now:
+        return words.gettext("Today")
+    return words.ngettext("{count} day over", "{count} days over", max(-days, 1))
+
+
+def _last_good(deadline: Deadline) -> date:
+    """The last Almaty day before the deadline's instant: a charge at 00:00 belongs to the evening."""
+    return almaty_day(deadline.at - timedelta(seconds=1))
+
+
+def _plan_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+    deadline = reminder.deadline
+    left = time_left(deadline, words, now)
+    day = words.day(almaty_day(deadline.at), almaty_day(now))
+    if deadline.at < now:
+        return lambda label: words.gettext(
+            "{left}: {label}, plan ended {day}", left=left, label=label, day=day
+        )
+    return lambda label: words.gettext(
+        "{left}: {label}, plan ends {day}", left=left, label=label, day=day
+    )
+
+
+def _charge_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+    deadline = reminder.deadline
+    left = time_left(deadline, words, now)
+    tonight = _last_good(deadline) == almaty_day(now) and deadline.at >= now
+    if tonight:
+        left = words.gettext("Charge tonight")
+    if deadline.doubt is Doubt.SHORT:
+        missing = money_shown(deadline.missing or Decimal(0))
+        if tonight:
+            return lambda label: words.gettext(
+                "{left}: {label}, short {missing}", left=left, label=label, missing=missing
+            )
+        return lambda label: words.gettext(
+            "{left}: {label}, charge short {missing}", left=left, label=label, missing=missing
+        )
+    if deadline.doubt is Doubt.UNKNOWN:
+        return lambda label: words.gettext(
+            "{left}: {label}, is it covered?", left=left, label=label
+        )
+    return lambda label: words.gettext(
+        "{left}: {label}, balance read long ago", left=left, label=label
+    )
+
+
+def _idle_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+    left = time_left(reminder.deadline, words, now)
+    last = reminder.card.keep_alive.last_used_on or almaty_day(now)
+    days = (almaty_day(now) - last).days
+    return lambda label: words.ngettext(
+        "{left}: {label}, number unused for {count} day",
+        "{left}: {label}, number unused for {count} days",
+        days,
+        left=left,
+        label=label,
+    )
+
+
+def _device_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+    left = time_left(reminder.deadline, words, now)
+    return lambda label: words.gettext(
+        "{left}: {label}, register the phone", left=left, label=label
+    )
+
+
+def _balance_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+    amount = money_shown(reminder.card.balance.amount or Decimal(0))
+    return lambda label: words.gettext(
+        "Low balance: {label}, {amount}", label=label, amount=amount
+    )
+
+
+_TITLES: dict[DeadlineKind, Callable[[Reminder, Words, datetime], Pattern]] = {
+    DeadlineKind.PLAN: _plan_title,
+    DeadlineKind.CHARGE: _charge_title,
+    DeadlineKind.IDLE: _idle_title,
+    DeadlineKind.DEVICE: _device_title,
+    DeadlineKind.BALANCE: _balance_title,
+}
+
+
+def _also(reminder: Reminder, words: Words, now: datetime) -> str:
+    """Another deadline of the card in one short line: its title without the card."""
+    title = _TITLES[reminder.deadline.kind](reminder, words, now)("")
+    return words.gettext("Also: {what}", what=re.sub(r"([:：])\s*[,，]\s*", r"\1 ", title))
+
+
+def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    card, deadline = headline.card, headline.deadline
+    today = almaty_day(now)
+    at = words.almaty_moment(deadline.at, today)
+    if deadline.kind is DeadlineKind.PLAN:
+        name = card.plan.name or words.gettext("what the plan pays for")
+        if deadline.at < now:
+            return words.gettext("Lost since {at} (Almaty): {name}.", at=at, name=name)
+        return words.gettext("Lost after {at} (Almaty): {name}.", at=at, name=name)
+    if deadline.kind is DeadlineKind.CHARGE:
+        price = money_shown(card.plan.price) if card.plan.price is not None else None
+        balance = money_shown(card.balance.amount) if card.balance.amount is not None else None
+        unknown = words.gettext("unknown")
+        return words.gettext(
+            "Charge {at} (Almaty): price {price}, balance {balance}. Unpaid, the plan is lost.",
+            at=at,
+            price=price or unknown,
+            balance=balance or unknown,
+        )
+    if deadline.kind is DeadlineKind.IDLE:
+        return words.gettext(
+            "At stake: the number. Your own rule: use it every {period}.",
+            period=card.keep_alive.period,
+        )
+    if deadline.kind is DeadlineKind.DEVICE:
+        return words.gettext("At stake: the phone is blocked in the networks after {at}.", at=at)
+    threshold = card.balance.threshold
+    return words.gettext(
+        "Under your threshold of {threshold}.", threshold=money_shown(threshold or Decimal(0))
+    )
+
+
+def _where_guide_is(card: Card, words: Words) -> str:
+    return words.gettext("All steps: kzreminder guide {card}", card=_typed_name(card))
+
+
+def _after(headline: Reminder, words: Words) -> str:
+    """How to say that it is done."""
+    card = _typed_name(headline.card)
+    if headline.deadline.kind is DeadlineKind.IDLE:
+        return words.gettext("Used or paid? kzreminder used {card}", card=card)
+    if headline.deadline.kind is DeadlineKind.BALANCE:
+        return words.gettext("Paid? kzreminder topup {card} AMOUNT", card=card)
+    if headline.deadline.kind is DeadlineKind.DEVICE:
+        return words.gettext("Registered? kzreminder edit {card} --device-entered -", card=card)
+    return words.gettext("Paid? kzreminder renew {card}", card=card)
+
+
+def _typed_name(card: Card) -> str:
+    """What to type for the card: its label where a shell takes it as it is, else its id."""
+    return card.label if _PLAIN_WORD.fullmatch(card.label) else str(card.id)
+
+
+def _counted(kind: DeadlineKind, count: int, words: Words) -> str:
+    if kind is DeadlineKind.PLAN:
+        return words.ngettext("{count} plan ends", "{count} plans end", count)
+    if kind is DeadlineKind.CHARGE:
+        return words.ngettext("{count} charge not covered", "{count} charges not covered", count)
+    if kind is DeadlineKind.IDLE:
+        return words.ngettext("{count} number unused", "{count} numbers unused", count)
+    if kind is DeadlineKind.DEVICE:
+        return words.ngettext("{count} phone to register", "{count} phones to register", count)
+    return words.ngettext("{count} balance low", "{count} balances low", count)
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
+
+
+def _fit(lines: list[str]) -> str:
+    """Whole lines, in order of weight, as many as fit."""
+    kept: list[str] = []
+    room = BODY_LENGTH
+    for line in lines:
+        line = _shortened(line, 110)
+        if line and len(line) + 1 <= room + 1:
+            kept.append(line)
+            room -= len(line) + 1
+    return "\n".join(kept)
