@@ -1,0 +1,5 @@
+"""`python -m kzreminder` is the same as `kzreminder`."""
+
+from kzreminder.cli.main import main
+
+main()

@@ -1,0 +1,210 @@
+"""What every command stands on: the global options, the words, talk and JSON.
+
+Not here: any command.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kzreminder.errors import N_
+from kzreminder.wording.language import Words
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from kzreminder.assembly import Parts
+    from kzreminder.settings import Given, Settings
+
+
+class App:
+    """One run of the command line: what was given, and the parts it asks for."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.given: dict[str, Any] = {}
+        self.exit_code = 0
+
+    @cached_property
+    def now(self) -> datetime:
+        """Read once: one command happens at one instant."""
+        from kzreminder import clock
+
+        return clock.now()
+
+    @property
+    def today(self) -> date:
+        """The day in Almaty, on any host."""
+        from kzreminder.core.zone import almaty_day
+
+        return almaty_day(self.now)
+
+    @cached_property
+    def settings(self) -> Settings:
+        from kzreminder.assembly import load_settings
+
+        loaded = load_settings(self._given, self.environ)
+        self.__dict__["words"] = Words(loaded.language)
+        return loaded
+
+    @cached_property
+    def parts(self) -> Parts:
+        from kzreminder.assembly import Parts
+
+        return Parts(self.settings)
+
+    @cached_property
+    def words(self) -> Words:
+        """In the language of the options, the environment or the locale, until settings are read."""
+        from kzreminder import settings
+
+        return Words(settings.language_of(self._given, self.environ))
+
+    @property
+    def may_ask(self) -> bool:
+        return sys.stdin is not None and sys.stdin.isatty() and not self.given.get("no_input")
+
+    @property
+    def config_path(self) -> Path:
+        from kzreminder import places, settings
+
+        return settings.config_path(self._given, self.environ) or places.config_file()
+
+    @property
+    def _given(self) -> Given:
+        from kzreminder.settings import Given
+
+        file = self.given.get("config")
+        return Given(
+            file=Path(file) if file else None,
+            database_url=self.given.get("db"),
+            language=self.given.get("lang"),
+        )
+
+    def tell(self, sentence: str, **values: object) -> None:
+        """Talk to the user: on stderr, in their language."""
+        click.echo(self.words.gettext(sentence, **values), err=True)
+
+    def say(self, text: str) -> None:
+        """A result, on stdout."""
+        click.echo(text)
+
+    def print_json(self, value: object) -> None:
+        import json
+
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def app_of(ctx: click.Context) -> App:
+    app = ctx.find_root().obj
+    assert isinstance(app, App)
+    return app
+
+
+pass_app: Callable[..., Any] = click.make_pass_decorator(App)
+
+
+def translated(ctx: click.Context, sentence: str) -> str:
+    return app_of(ctx).words.gettext(sentence)
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """A global option counts wherever it stands; the later one wins."""
+    if value not in (None, False) and param.name:
+        app_of(ctx).given[param.name.removeprefix("global_")] = value
+
+
+def _global_options(hidden: bool) -> list[click.Parameter]:
+    def option(*names: str, **rest: Any) -> click.Option:
+        return Option(names, expose_value=False, callback=_remember, hidden=hidden, **rest)
+
+    return [
+        option("--config", metavar="FILE", help=N_("The configuration file.")),
+        option("--db", metavar="URL", help=N_("The database.")),
+        option("--lang", metavar="LANG", help=N_("The language: en, zh, zh-Hant, ru, kk.")),
+        option("--no-input", is_flag=True, help=N_("Never ask anything.")),
+        option("-v", "--verbose", is_flag=True, help=N_("Say more on stderr.")),
+    ]
+
+
+class Option(click.Option):
+    """An option whose help is put into the user's language when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        english = self.help
+        try:
+            if english:
+                self.help = translated(ctx, english)
+            return super().get_help_record(ctx)
+        finally:
+            self.help = english
+
+
+class GlobalOptions(click.Command):
+    """A command that knows the options all commands share, and shows its help translated."""
+
+    own_language = False
+    "after `add` and `edit`, --lang is the card's language"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hidden = not isinstance(self, click.Group) or self.name != "root"
+        self.params += [
+            option
+            for option in _global_options(hidden)
+            if not (self.own_language and option.name == "lang")
+        ]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = translated(ctx, N_("Show this message and exit."))
+        return found
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        return ["-h", "--help"]
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.help:
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(translated(ctx, self.help))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            formatter.write_paragraph()
+            for line in translated(ctx, self.epilog).splitlines():
+                formatter.write_text(line)
+
+
+class Command(GlobalOptions):
+    """A plain command."""
+
+
+class CardCommand(Command):
+    """`add` and `edit`: --lang after the command is the card's."""
+
+    own_language = True
+
+
+def option(*names: str, **rest: Any) -> Callable[[Any], Any]:
+    return click.option(*names, cls=Option, **rest)
+
+
+def command(name: str, *, cls: type[Command] = Command, **rest: Any) -> Callable[[Any], Any]:
+    """A command that gets the App as its first argument."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        made: click.Command = click.command(name, cls=cls, **rest)(pass_app(function))
+        return made
+
+    return decorate
+
+
+json_option = option("--json", "as_json", is_flag=True, help=N_("Print JSON."))

@@ -1,0 +1,122 @@
+"""config init, path, show, check: the settings.
+
+Not here: reading them for use (settings).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from kzreminder.cli.base import App, GlobalOptions, command, json_option
+from kzreminder.cli.show import print_table
+from kzreminder.errors import AlreadyExists, KzreminderError, N_
+
+
+class Config(GlobalOptions, click.Group):
+    """init, path, show and check."""
+
+
+@click.group(
+    "config",
+    cls=Config,
+    help=N_("The settings."),
+    epilog=N_("Example: kzreminder config check"),
+)
+def config() -> None:
+    pass
+
+
+@command(
+    "init",
+    help=N_("Write a commented configuration file to start from."),
+    epilog=N_("Example: kzreminder config init"),
+)
+@json_option
+def init(app: App, as_json: bool) -> None:
+    from kzreminder import places
+
+    path = app.config_path
+    sample = places.shipped("config/config.toml").read_bytes()
+    try:
+        _write_new(path, sample)
+    except FileExistsError:
+        raise AlreadyExists(N_("{path} exists already"), path=path) from None
+    except OSError as error:
+        raise KzreminderError(
+            N_("{path} cannot be written: {why}"), path=path, why=error.strerror or error
+        ) from error
+    if as_json:
+        app.print_json({"path": str(path)})
+    else:
+        app.say(str(path))
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    from kzreminder import places
+
+    places.make_private(path.parent)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        os.chmod(path, 0o600)
+        file.write(content)
+
+
+@command(
+    "path",
+    help=N_("Where the configuration file is looked for."),
+    epilog=N_("Example: kzreminder config path"),
+)
+@json_option
+def path(app: App, as_json: bool) -> None:
+    where = app.config_path
+    if as_json:
+        app.print_json({"path": str(where), "exists": where.is_file()})
+    else:
+        app.say(str(where))
+
+
+@command(
+    "show",
+    help=N_("The settings in force."),
+    epilog=N_("Example: kzreminder config show"),
+)
+@json_option
+def show(app: App, as_json: bool) -> None:
+    settings = app.settings
+    policy = settings.policy
+    values: dict[str, object] = {
+        "file": str(settings.file),
+        "language": settings.language,
+        "database": app.parts.store.shown_url,
+        "reminders.hour": f"{policy.hour:%H:%M}",
+        "reminders.zone": str(policy.zone),
+        "reminders.leads": ",".join(f"{days}d" for days in policy.leads),
+        "delivery.max_toasts": policy.max_toasts,
+        "delivery.desktop": settings.desktop.value,
+        "delivery.show_numbers": not settings.mask_numbers,
+    }
+    if as_json:
+        app.print_json(values)
+    else:
+        print_table((key, str(value)) for key, value in values.items())
+
+
+@command(
+    "check",
+    help=N_("Look for faults in the configuration; all of them, with line."),
+    epilog=N_("Example: kzreminder config check"),
+)
+@json_option
+def check(app: App, as_json: bool) -> None:
+    checked = app.settings.file
+    if as_json:
+        app.print_json({"file": str(checked), "ok": True, "faults": []})
+    else:
+        app.tell(N_("{file}: no faults."), file=checked)
+
+
+for _command in (init, path, show, check):
+    config.add_command(_command)

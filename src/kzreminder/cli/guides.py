@@ -1,0 +1,230 @@
+"""guide, operators: how to renew, and what is known of each operator.
+
+Not here: the words of a guide (operators.guide and config/guides).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kzreminder.cli.base import App, Command, GlobalOptions, command, json_option, option
+from kzreminder.cli.show import print_table
+from kzreminder.errors import CardNotFound, N_, OperatorNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kzreminder.core.card import Card
+    from kzreminder.operators.facts import Fact, Operator
+    from kzreminder.operators.guide import Guide, GuideMethod
+
+
+@command(
+    "guide",
+    help=N_("How to renew a card, or with an operator: step by step, in your language."),
+    epilog=N_("Example: kzreminder guide Mum --method kaspi"),
+)
+@click.argument("card", metavar="[CARD|OPERATOR]", required=False)
+@option("--method", metavar="ID", help=N_("Only this way to pay, as kaspi or terminal."))
+@json_option
+def guide(app: App, card: str | None, method: str | None, as_json: bool) -> None:
+    found, operator = _asked_for(app, card)
+    from kzreminder.operators.guide import guide_for
+
+    language = app.given.get("lang") or (found and found.lang) or app.words.language
+    made = guide_for(
+        operator, found, app.parts.book(language), app.parts.clerk, method_id=method
+    )
+    if as_json:
+        from kzreminder.cli.objects import guide_json
+
+        app.print_json(guide_json(made))
+    else:
+        _print_guide(app, made)
+
+
+def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
+    """A card's guide is its operator's; a name that is no card's is an operator's."""
+    if wanted is None:
+        cards = app.parts.store.cards()
+        if len(cards) != 1:
+            raise CardNotFound("?", tuple(card.label for card in cards[:8]))
+        wanted = str(cards[0].id)
+    try:
+        found = app.parts.store.find(wanted)
+    except CardNotFound as no_card:
+        try:
+            return None, app.parts.operators.find(wanted)
+        except OperatorNotFound:
+            raise no_card from None
+    if found.operator is None:
+        raise OperatorNotFound(found.label, app.parts.operators.ids)
+    return found, app.parts.operators.by_id(found.operator)
+
+
+def _print_guide(app: App, made: Guide) -> None:
+    words = app.words
+    app.say(made.operator_name)
+    for caution in made.cautions:
+        app.say(f"! {caution}")
+    for method in made.methods:
+        app.say("")
+        _print_method(app, method)
+    app.say("")
+    app.say(words.gettext("To show at the counter:"))
+    app.say(f"  {made.clerk.ru}")
+    app.say(f"  {made.clerk.kk}")
+    if made.balance:
+        app.say("")
+        app.say(words.gettext("How to see the balance and more:"))
+        _print_facts(app, made.balance)
+    app.say("")
+    app.say(words.gettext("Sources:"))
+    for source in _sources(made):
+        app.say(f"  {source}")
+
+
+def _print_method(app: App, method: GuideMethod) -> None:
+    words = app.words
+    app.say(f"{method.name} ({method.id})")
+    for number, step in enumerate(method.steps, start=1):
+        app.say(f"  {number}. {step}")
+    if method.needs:
+        app.say("  " + words.gettext("You need: {needs}", needs="; ".join(method.needs)))
+    unknown = words.gettext("not known")
+    fee, credited = method.fee or unknown, method.credited_in or unknown
+    app.say("  " + words.gettext("Fee: {fee}. Credited in: {time}.", fee=fee, time=credited))
+    for caution in method.cautions:
+        app.say(f"  ! {caution}")
+
+
+def _sources(made: Guide) -> list[str]:
+    facts = [*made.balance, *(fact for method in made.methods for fact in method.facts)]
+    return sorted(
+        {f"{fact.source} ({fact.checked_on}, {fact.confidence.value})" for fact in facts if fact.source}
+    )
+
+
+def _print_facts(app: App, facts: Iterable[Fact]) -> None:
+    book = app.parts.book(app.words.language)
+    print_table(
+        (
+            f"  {book.fact_name(fact.key)}",
+            fact.value,
+            app.words.gettext(_CONFIDENCE[fact.confidence.value]),
+            fact.note or "",
+        )
+        for fact in facts
+    )
+
+
+_CONFIDENCE = {
+    "high": N_("sure"),
+    "medium": N_("likely"),
+    "low": N_("doubtful"),
+    "unsourced": N_("not confirmed"),
+}
+
+
+class Operators(GlobalOptions, click.Group):
+    """list and show."""
+
+
+@click.group(
+    "operators",
+    cls=Operators,
+    help=N_("What is known of each operator, with sources."),
+    epilog=N_("Example: kzreminder operators show beeline"),
+)
+def operators() -> None:
+    pass
+
+
+@command(
+    "list",
+    cls=Command,
+    help=N_("The operators that kzreminder knows."),
+    epilog=N_("Example: kzreminder operators list --stale 180"),
+)
+@option(
+    "--stale",
+    type=click.IntRange(0),
+    metavar="DAYS",
+    help=N_("Only those with facts checked longer ago."),
+)
+@json_option
+def list_operators(app: App, stale: int | None, as_json: bool) -> None:
+    from datetime import timedelta
+
+    known = app.parts.operators.operators
+    if stale is not None:
+        limit = app.today - timedelta(days=stale)
+        known = tuple(one for one in known if any(f.checked_on < limit for f in one.all_facts))
+    if as_json:
+        from kzreminder.cli.objects import operator_json
+
+        app.print_json([operator_json(one, app.words.language) for one in known])
+        return
+    words = app.words
+    status = {"serves": words.gettext("serves"), "not-found": words.gettext("not found here")}
+    print_table(
+        (
+            (
+                one.id,
+                one.name(words.language),
+                status[one.status.value],
+                ", ".join(one.prefixes),
+                str(min((fact.checked_on for fact in one.all_facts), default="")),
+            )
+            for one in known
+        ),
+        [words.gettext(h) for h in (N_("Id"), N_("Name"), N_("Status"), N_("Prefixes"), N_("Checked"))],
+    )
+
+
+@command(
+    "show",
+    help=N_("Every fact of one operator, with its source, day and confidence."),
+    epilog=N_("Example: kzreminder operators show kcell"),
+)
+@click.argument("operator", metavar="ID")
+@json_option
+def show_operator(app: App, operator: str, as_json: bool) -> None:
+    found = app.parts.operators.find(operator)
+    if as_json:
+        from kzreminder.cli.objects import operator_json
+
+        app.print_json(operator_json(found, app.words.language))
+        return
+    words = app.words
+    book = app.parts.book(words.language)
+    app.say(f"{found.name(words.language)} ({found.id})")
+    if found.own:
+        app.say(words.gettext("Your own file has a part in this."))
+    told = (fact.in_language(words.language) for fact in found.all_facts)
+    print_table(
+        (
+            (
+                book.fact_name(fact.key),
+                fact.value,
+                words.gettext(_CONFIDENCE[fact.confidence.value]),
+                str(fact.checked_on),
+                fact.source or words.gettext("no source"),
+                fact.note or "",
+            )
+            for fact in told
+        ),
+        [
+            words.gettext(h)
+            for h in (N_("Fact"), N_("Value"), N_("Confidence"), N_("Checked"), N_("Source"), N_("Note"))
+        ],
+    )
+    if found.not_found:
+        names = ", ".join(book.fact_name(key) for key in found.not_found)
+        app.say(words.gettext("Looked for and not found: {names}", names=names))
+
+
+operators.add_command(list_operators)
+operators.add_command(show_operator)

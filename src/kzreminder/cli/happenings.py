@@ -1,0 +1,186 @@
+"""renew, topup, balance, used: what happened to a card.
+
+Not here: correcting what was told wrongly (register).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.show import print_card
+from kzreminder.cli.typed_options import read, warn_if_ahead
+from kzreminder.core.card import Renewal, read_balance, renew, top_up, use
+from kzreminder.core.typed import money_text, read_day, read_instant, read_money, read_note, read_period
+from kzreminder.core.zone import almaty
+from kzreminder.errors import BadValue, N_
+
+_receipt = option(
+    "--receipt",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help=N_("The receipt; a copy is kept."),
+)
+_method = option("--method", metavar="ID", help=N_("How it was paid, as kaspi; see the guide."))
+_note = option("--note", metavar="TEXT", help=N_("Anything worth remembering."))
+_on = option("--on", metavar="DATE", help=N_("The day it happened; today unless given."))
+
+
+@command(
+    "renew",
+    help=N_("Record that a plan was renewed. From its expiry when paid in time, else from that day."),
+    epilog=N_("Example: kzreminder renew Mum --paid 4990 --method kaspi"),
+)
+@click.argument("card")
+@option("--until", metavar="DATE", help=N_("The new last good day."))
+@option("--for", "length", metavar="PERIOD", help=N_("For how long, when it is not the usual."))
+@option(
+    "--from",
+    "start",
+    type=click.Choice(["expiry", "today"]),
+    help=N_("Where the new period begins."),
+)
+@_on
+@option("--paid", metavar="MONEY", help=N_("What was paid."))
+@_method
+@_receipt
+@_note
+@json_option
+def renew_card(
+    app: App,
+    card: str,
+    until: str | None,
+    length: str | None,
+    start: str | None,
+    on: str | None,
+    paid: str | None,
+    as_json: bool,
+    **beside: Any,
+) -> None:
+    if until is not None and length is not None:
+        raise BadValue(N_("--until and --for cannot both say how long"))
+    found = app.parts.store.find(card)
+    renewal = Renewal(
+        on=_day(app, on),
+        until=read("--until", read_day, until, app.today) if until else None,
+        period=read("--for", read_period, length) if length else None,
+        from_expiry=None if start is None else start == "expiry",
+    )
+    details = {"on": renewal.on.isoformat()}
+    if paid:
+        details["paid"] = money_text(read("--paid", read_money, paid))
+    details |= _beside(app, found.operator, beside)
+    move = partial(renew, renewal=renewal)
+    changed = app.parts.store.change(found.id, "renewed", move, app.now, details)
+    _tell_end(app, changed, as_json)
+
+
+@command(
+    "topup",
+    help=N_("Record a top-up: it adds to the balance, and the number counts as used."),
+    epilog=N_("Example: kzreminder topup Mum 2000 --method kaspi"),
+)
+@click.argument("card")
+@click.argument("money")
+@_on
+@_method
+@_receipt
+@_note
+@json_option
+def topup(
+    app: App, card: str, money: str, on: str | None, as_json: bool, **beside: Any
+) -> None:
+    amount = read("MONEY", read_money, money)
+    found = app.parts.store.find(card)
+    day = _day(app, on)
+    details = {"amount": money_text(amount), "on": day.isoformat()}
+    details |= _beside(app, found.operator, beside)
+    move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
+    print_card(
+        app, app.parts.store.change(found.id, "topped_up", move, app.now, details), as_json
+    )
+
+
+@command(
+    "balance",
+    help=N_("Record a balance reading. One dated before the newest is history only."),
+    epilog=N_("Example: kzreminder balance Mum 1200"),
+    context_settings={"ignore_unknown_options": True},  # a balance may be negative: -320
+)
+@click.argument("card")
+@click.argument("money")
+@option("--at", metavar="TIME", help=N_("When it was read, as 2026-11-20 18:00; now unless given."))
+@json_option
+def balance(app: App, card: str, money: str, at: str | None, as_json: bool) -> None:
+    amount = read("MONEY", read_money, money, negative=True, zero=True)
+    found = app.parts.store.find(card)
+    read_at = read("--at", read_instant, at, app.now, almaty()) if at else app.now
+    newest = found.balance.read_at
+    if newest is not None and read_at < newest and not as_json:
+        app.tell(N_("A newer reading is known: this one is kept as history only."))
+    details = {"amount": money_text(amount), "at": read_at.isoformat()}
+    move = partial(read_balance, amount=amount, at=read_at, policy=app.settings.policy)
+    print_card(
+        app, app.parts.store.change(found.id, "balance_read", move, app.now, details), as_json
+    )
+
+
+@command(
+    "used",
+    help=N_("Record a paid call, SMS or data session: the number counts as used."),
+    epilog=N_("Example: kzreminder used Mum --on yesterday"),
+)
+@click.argument("card")
+@_on
+@json_option
+def used(app: App, card: str, on: str | None, as_json: bool) -> None:
+    found = app.parts.store.find(card)
+    day = _day(app, on)
+    move = partial(use, on=day)
+    details = {"on": day.isoformat()}
+    print_card(app, app.parts.store.change(found.id, "used", move, app.now, details), as_json)
+
+
+def _day(app: App, on: str | None) -> Any:
+    day = read("--on", read_day, on, app.today) if on else app.today
+    warn_if_ahead(app, day)
+    return day
+
+
+def _beside(app: App, operator_id: str | None, beside: dict[str, Any]) -> dict[str, str]:
+    """Method, receipt and note, checked; the receipt is copied before the change is recorded."""
+    details = {}
+    method = beside.get("method")
+    if method:
+        details["method"] = _known_method(app, operator_id, method)
+    if beside.get("note"):
+        details["note"] = read("--note", read_note, beside["note"])
+    if beside.get("receipt"):
+        details["receipt"] = app.parts.keep_receipt(beside["receipt"])
+    return details
+
+
+def _known_method(app: App, operator_id: str | None, method: str) -> str:
+    catalogue = app.parts.operators
+    operators = catalogue.operators
+    if operator_id in catalogue.ids:
+        operators = (catalogue.by_id(str(operator_id)),)
+    known = sorted({one.id for operator in operators for one in operator.methods})
+    if method not in known:
+        raise BadValue(
+            N_("no top-up method is called {method}"),
+            hint=N_("Known methods: {known}"),
+            method=method,
+            known=", ".join(known),
+        )
+    return method
+
+
+def _tell_end(app: App, card: Any, as_json: bool) -> None:
+    if not as_json and card.plan.last_good_on is not None:
+        day = app.words.day(card.plan.last_good_on, app.today)
+        app.tell(N_("Renewed: {label} is good through {day}."), label=card.label, day=day)
+    print_card(app, card, as_json)

@@ -1,0 +1,211 @@
+"""The contract's JSON: what each object looks like outside, written once.
+
+Not here: reading any of it back, any table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kzreminder.core.card import Card
+from kzreminder.core.deadlines import deadlines_of, idle_due_on
+from kzreminder.core.planning import Mark, Reminder, next_reminder, state_of
+from kzreminder.core.policy import Policy
+from kzreminder.core.typed import money_text
+from kzreminder.core.zone import almaty, end_of_day
+
+if TYPE_CHECKING:
+    from kzreminder.operators.facts import Fact, Operator
+    from kzreminder.operators.guide import Guide
+    from kzreminder.reminding import PassReport
+    from kzreminder.storage.store import Entry
+
+Json = dict[str, Any]
+
+
+def instant(value: datetime | None, zone: tzinfo | None = None) -> str | None:
+    """ISO 8601 with offset, whole seconds; Almaty's unless another zone is named."""
+    return value.astimezone(zone or almaty()).isoformat(timespec="seconds") if value else None
+
+
+def day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def money(value: Decimal | None) -> str | None:
+    return None if value is None else money_text(value)
+
+
+def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Json:
+    plan, balance, kept = card.plan, card.balance, card.keep_alive
+    return {
+        "id": card.id,
+        "label": card.label,
+        "number": card.number,
+        "operator": card.operator,
+        "operator_guessed": card.operator_guessed,
+        "kind": card.kind.value,
+        "state": state_of(card, policy, now).value,
+        "plan": {
+            "name": plan.name,
+            "period": str(plan.period) if plan.period else None,
+            "started_on": day(plan.started_on),
+            "ends_at": instant(end_of_day(plan.last_good_on)) if plan.last_good_on else None,
+            "price": money(plan.price),
+            "auto_renew": plan.auto_renew,
+        },
+        "balance": {
+            "amount": money(balance.amount),
+            "threshold": money(balance.threshold),
+            "read_at": instant(balance.read_at),
+            "runs_low_on": None,
+            "estimated": False,
+        },
+        "keep_alive": {
+            "period": str(kept.period) if kept.period else None,
+            "last_used_on": day(kept.last_used_on),
+            "due_on": day(idle_due_on(card)),
+        },
+        "device_entered_on": day(card.device_entered_on),
+        "protects": card.protects,
+        "deadlines": [
+            {"kind": deadline.kind.value, "at": instant(deadline.at)}
+            for deadline in deadlines_of(card, now)
+        ],
+        "next_reminder": _next(next_reminder(card, policy, marks, now), policy),
+        "leads": ",".join(f"{days}d" for days in card.leads) if card.leads else None,
+        "muted_until": None,
+        "snoozed_until": None,
+        "tags": list(card.tags),
+        "lang": card.lang,
+        "note": card.note,
+        "archived": card.archived,
+    }
+
+
+def _next(reminder: Reminder | None, policy: Policy) -> Json | None:
+    if reminder is None:
+        return None
+    return {
+        "at": instant(reminder.at, policy.zone),
+        "deadline": reminder.deadline.kind.value,
+        "lead": str(reminder.lead),
+    }
+
+
+def reminder_json(reminder: Reminder, policy: Policy, title: str, body: str) -> Json:
+    return {
+        "at": instant(reminder.at, policy.zone),
+        "card": reminder.card.id,
+        "label": reminder.card.label,
+        "deadline": reminder.deadline.kind.value,
+        "deadline_at": instant(reminder.deadline.at),
+        "lead": str(reminder.lead),
+        "reason": reminder.reason.value,
+        "severity": reminder.severity.value,
+        "title": title,
+        "body": body,
+    }
+
+
+def history_json(entry: Entry, policy: Policy) -> Json:
+    shown = {"at": instant(entry.at, policy.zone), "card": entry.card_id, "kind": entry.kind}
+    fields = dict(entry.fields)
+    for reminder in fields.get("reminders", ()):
+        reminder["deadline_at"] = instant(reminder["deadline_at"])
+    return shown | fields
+
+
+def report_json(report: PassReport, policy: Policy) -> Json:
+    return {
+        "now": instant(report.now, policy.zone),
+        "delivered": [
+            reminder_json(one.reminder, policy, one.text.title, one.text.body)
+            | {
+                "target": one.target,
+                "late": one.late,
+                "notification_id": one.notification_id,
+                "digest": one.digest,
+                "attempt": one.attempt,
+            }
+            for one in report.delivered
+        ],
+        "failed": [
+            reminder_json(one.reminder, policy, one.text.title, one.text.body)
+            | {
+                "target": one.target,
+                "error": one.error,
+                "permanent": one.permanent,
+                "retry_at": instant(one.retry_at, policy.zone),
+            }
+            for one in report.failed
+        ],
+        "next_wake_at": instant(report.next_wake_at, policy.zone),
+    }
+
+
+def fact_json(fact: Fact) -> Json:
+    return {
+        "key": fact.key,
+        "value": fact.value,
+        "source": fact.source,
+        "checked_on": day(fact.checked_on),
+        "confidence": fact.confidence.value,
+        "note": fact.note,
+    }
+
+
+def guide_json(guide: Guide) -> Json:
+    return {
+        "operator": {
+            "id": guide.operator_id,
+            "name": guide.operator_name,
+            "status": guide.status.value,
+        },
+        "card": guide.card,
+        "language": guide.language,
+        "best": guide.best,
+        "methods": [
+            {
+                "id": method.id,
+                "name": method.name,
+                "kind": method.kind.value,
+                "steps": list(method.steps),
+                "needs": list(method.needs),
+                "fee": method.fee,
+                "credited_in": method.credited_in,
+                "works_abroad": method.works_abroad,
+                "cautions": list(method.cautions),
+                "facts": [fact_json(fact) for fact in method.facts],
+            }
+            for method in guide.methods
+        ],
+        "balance": [fact_json(fact) for fact in guide.balance],
+        "clerk": {"ru": guide.clerk.ru, "kk": guide.clerk.kk},
+        "cautions": list(guide.cautions),
+    }
+
+
+def operator_json(operator: Operator, language: str) -> Json:
+    return {
+        "id": operator.id,
+        "name": operator.name(language),
+        "status": operator.status.value,
+        "aliases": list(operator.aliases),
+        "prefixes": list(operator.prefixes),
+        "methods": [
+            {
+                "id": method.id,
+                "kind": method.kind.value,
+                "facts": [fact_json(fact) for fact in method.facts],
+            }
+            for method in operator.methods
+        ],
+        "balance": [fact_json(fact) for fact in operator.balance],
+        "facts": [fact_json(fact) for fact in operator.facts],
+        "not_found": list(operator.not_found),
+        "own": operator.own,
+    }

@@ -1,0 +1,125 @@
+"""add, edit, archive, restore, remove: which cards there are and what is known of them.
+
+Not here: what happens to a card later (happenings).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import click
+
+from kzreminder.cli.base import App, CardCommand, command, json_option, option
+from kzreminder.cli.show import print_card
+from kzreminder.cli.typed_options import card_options, guess_operator, told_by
+from kzreminder.core.card import archive, restore
+from kzreminder.core.correcting import correct, register
+from kzreminder.errors import BadValue, N_
+from kzreminder.operators.numbers import spaced
+
+
+@command(
+    "add",
+    cls=CardCommand,
+    help=N_("Register a card. Give its number, a label, or both."),
+    epilog=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
+)
+@click.argument("number", required=False)
+@card_options
+@json_option
+def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
+    if number is None and typed["label"] is None:
+        raise BadValue(
+            N_("a card needs a number or a label"),
+            hint=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
+        )
+    told = dict(guess_operator(app, told_by(app, typed, number, may_clear=False)))
+    told.setdefault("label", spaced(told["number"]) if number else None)
+    card = register(told, app.settings.policy, app.now)
+    added = app.parts.store.add(card, app.now)
+    if not as_json:
+        app.tell(N_("Registered."))
+        if added.operator_guessed:
+            app.tell(
+                N_("The operator is guessed from the number. If it is another: "
+                   "kzreminder edit {card} --operator NAME"),
+                card=added.id,
+            )  # fmt: skip
+    print_card(app, added, as_json)
+
+
+@command(
+    "edit",
+    cls=CardCommand,
+    help=N_("Correct what is known of a card. A value of - clears it; --tag replaces all tags."),
+    epilog=N_("Example: kzreminder edit Mum --expires 2026-12-31 --note -"),
+)
+@click.argument("card")
+@option("--number", metavar="NUMBER", help=N_("The phone number."))
+@card_options
+@json_option
+def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -> None:
+    found = app.parts.store.find(card)
+    told = told_by(app, typed, number, may_clear=True)
+    if "operator" in told or found.operator_guessed or found.operator is None:
+        told = guess_operator(app, told)
+    if not told:
+        raise BadValue(
+            N_("nothing to change was given"), hint=N_("See: kzreminder edit --help")
+        )
+    move = partial(correct, told=told, policy=app.settings.policy, now=app.now)
+    print_card(app, app.parts.store.change(found.id, "edited", move, app.now), as_json)
+
+
+@command(
+    "archive",
+    help=N_("Put a card away: it is not spoken of any more, its history is kept."),
+    epilog=N_("Example: kzreminder archive Mum"),
+)
+@click.argument("card")
+@json_option
+def archive_card(app: App, card: str, as_json: bool) -> None:
+    found = app.parts.store.find(card)
+    changed = app.parts.store.change(found.id, "archived", archive, app.now)
+    print_card(app, changed, as_json)
+
+
+@command(
+    "restore",
+    help=N_("Take an archived card back."),
+    epilog=N_("Example: kzreminder restore Mum"),
+)
+@click.argument("card")
+@json_option
+def restore_card(app: App, card: str, as_json: bool) -> None:
+    found = app.parts.store.find(card)
+    changed = app.parts.store.change(found.id, "restored", restore, app.now)
+    print_card(app, changed, as_json)
+
+
+@command(
+    "remove",
+    help=N_("Delete a card and its history. To keep the history: kzreminder archive."),
+    epilog=N_("Example: kzreminder remove Mum --yes"),
+)
+@click.argument("card")
+@option("--yes", "sure", is_flag=True, help=N_("Do not ask."))
+@json_option
+def remove(app: App, card: str, sure: bool, as_json: bool) -> None:
+    found = app.parts.store.find(card)
+    if not sure:
+        if not app.may_ask:
+            raise BadValue(
+                N_("removing {label} deletes its history too, so it must be confirmed"),
+                hint=N_("Add --yes, or keep the history: kzreminder archive"),
+                label=found.label,
+            )
+        question = app.words.gettext("Delete {label} and its history?", label=found.label)
+        if not click.confirm(question, err=True):
+            raise click.Abort
+    if as_json:
+        print_card(app, found, as_json)
+    app.parts.store.remove(found.id)
+    if not as_json:
+        app.tell(N_("Removed {label}."), label=found.label)

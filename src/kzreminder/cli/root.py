@@ -1,0 +1,123 @@
+"""The root command: which commands there are, what all share, how errors end.
+
+Not here: what a command does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from kzreminder import __version__
+from kzreminder.cli.base import App, GlobalOptions, app_of, translated
+from kzreminder.errors import KzreminderError, N_
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "add": ("register:add", N_("Register a card")),
+    "list": ("views:list_cards", N_("All cards, the most urgent first")),
+    "show": ("views:show", N_("Everything known of one card")),
+    "edit": ("register:edit", N_("Correct what is known of a card")),
+    "archive": ("register:archive_card", N_("Put a card away: no reminders, history kept")),
+    "restore": ("register:restore_card", N_("Take an archived card back")),
+    "remove": ("register:remove", N_("Delete a card and its history")),
+    "renew": ("happenings:renew_card", N_("Record that a plan was renewed")),
+    "topup": ("happenings:topup", N_("Record a top-up")),
+    "balance": ("happenings:balance", N_("Record a balance reading")),
+    "used": ("happenings:used", N_("Record that the number was used")),
+    "guide": ("guides:guide", N_("How to renew, step by step")),
+    "upcoming": ("views:upcoming_reminders", N_("Every reminder that will fire, when and why")),
+    "history": ("views:history", N_("What happened, and what was told")),
+    "run": ("service:run_daemon", N_("The background service, in the foreground")),
+    "status": ("service:status", N_("Is everything well?")),
+    "test-notification": ("service:test_notification", N_("Show one notification now")),
+    "operators": ("guides:operators", N_("What is known of each operator, with sources")),
+    "config": ("configure:config", N_("The settings")),
+    "demo": ("demo:demo", N_("Three cards in trouble, real notifications, nothing left behind")),
+}
+
+
+class Root(GlobalOptions, click.Group):
+    """Knows its commands by name, and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"kzreminder.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        words = app_of(ctx).words
+        with formatter.section(translated(ctx, N_("Commands"))):
+            formatter.write_dl(
+                [(name, words.gettext(about)) for name, (_, about) in _COMMANDS.items()]
+            )
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    no_args_is_help=False,
+    help=N_("Reminds you before a Kazakhstan SIM card or eSIM loses its plan, balance or number."),
+    epilog=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
+)
+@click.version_option(__version__, prog_name="kzreminder", message="%(prog)s %(version)s")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    app = app_of(ctx)
+    if not sys.stdout.isatty():
+        click.echo(ctx.get_help())
+    elif app.parts.store.count():
+        from kzreminder.cli.views import list_cards
+
+        ctx.invoke(list_cards)
+    else:
+        app.tell(N_("Welcome. Register your first card:"))
+        app.tell(N_("  kzreminder add 87011234567 --label Mum --period 30d --price 4990"))
+        app.tell(N_("See what a reminder looks like:  kzreminder demo"))
+        app.tell(N_("Let it remind you:               kzreminder run"))
+
+
+def run(args: Sequence[str]) -> int:
+    """Run the command line; the exit code of the contract."""
+    app = App(os.environ)
+    try:
+        root.main(list(args), prog_name="kzreminder", standalone_mode=False, obj=app)
+    except KzreminderError as error:
+        return _complain(app.words.error(error), error.exit_code)
+    except click.ClickException as error:
+        hint = ""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            hint = app.words.gettext("See: {command} --help", command=error.ctx.command_path)
+        return _complain([error.format_message(), hint], error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        print(file=sys.stderr)
+        return 130
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except BrokenPipeError:
+        # whoever read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return app.exit_code
+
+
+def _complain(lines: Sequence[str], exit_code: int) -> int:
+    first, *rest = (line for line in lines if line)
+    print(f"Error: {first}", file=sys.stderr)
+    for line in rest:
+        print(line, file=sys.stderr)
+    return exit_code

@@ -1,0 +1,170 @@
+"""run, status, test-notification: the background service and its state.
+
+Not here: what the service does (daemon, reminding).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.show import print_table
+from kzreminder.errors import BadValue, DeliveryFailed, N_
+
+if TYPE_CHECKING:
+    from kzreminder.reminding import PassReport
+
+
+@command(
+    "run",
+    help=N_("The background service, in the foreground. Ends on Ctrl-C or SIGTERM."),
+    epilog=N_("Example: kzreminder run --once"),
+)
+@option("--once", is_flag=True, help=N_("Make one pass and end."))
+@json_option
+def run_daemon(app: App, once: bool, as_json: bool) -> None:
+    if as_json and not once:
+        raise BadValue(N_("--json goes with --once"))
+    from kzreminder.daemon.lock import only_one
+    from kzreminder.daemon.logs import log_to_stderr
+
+    log_to_stderr(verbose=bool(app.given.get("verbose")), quiet=once)
+    with only_one(app.parts.lock_file):
+        if not once:
+            from kzreminder.daemon.service import serve
+
+            serve(app.parts)
+            return
+        from kzreminder.reminding import run_pass
+
+        channel = app.parts.channel()
+        try:
+            report = run_pass(app.parts.desk(channel), app.now, patient=False)
+        finally:
+            channel.close()
+    if as_json:
+        from kzreminder.cli.objects import report_json
+
+        app.print_json(report_json(report, app.settings.policy))
+    else:
+        _print_report(app, report)
+    if report.failed:
+        app.exit_code = DeliveryFailed.exit_code
+
+
+def _print_report(app: App, report: PassReport) -> None:
+    for title in dict.fromkeys(one.text.title for one in report.delivered):
+        app.say(app.words.gettext("told: {title}", title=title))
+    for title, error in dict.fromkeys((one.text.title, one.error) for one in report.failed):
+        app.say(app.words.gettext("not delivered: {title} ({error})", title=title, error=error))
+    if not report.delivered and not report.failed:
+        app.tell(N_("Nothing was due."))
+
+
+@command(
+    "status",
+    help=N_("Is everything well? Exit code 0 when it is, 1 when not."),
+    epilog=N_("Example: kzreminder status --json"),
+)
+@json_option
+def status(app: App, as_json: bool) -> None:
+    from kzreminder.cli.objects import instant
+    from kzreminder.daemon.state import look
+
+    seen = look(app.parts, app.now)
+    if not seen.ok:
+        app.exit_code = 1
+    zone = app.settings.policy.zone
+    last_pass_at, next_wake_at = instant(seen.last_pass_at, zone), instant(seen.next_wake_at, zone)
+    if as_json:
+        app.print_json(
+            {
+                "ok": seen.ok,
+                "daemon": {
+                    "alive": seen.alive,
+                    "pid": seen.pid,
+                    "last_pass_at": last_pass_at,
+                    "next_wake_at": next_wake_at,
+                },
+                "undelivered": seen.undelivered,
+                "database": {"url": seen.url, "schema": seen.schema, "cards": seen.cards},
+                "zone_data": {"version": seen.zone_data_version, "ok": seen.zone_data_ok},
+                "channel": {
+                    "name": seen.channel,
+                    "target": seen.target,
+                    "why": seen.why,
+                    "server": seen.server,
+                    "error": seen.channel_error,
+                },
+            }
+        )
+        return
+    words = app.words
+    yes, no = words.gettext("yes"), words.gettext("no")
+    never = words.gettext("never")
+    daemon = words.gettext("running, process {pid}", pid=seen.pid)
+    rows = [
+        (words.gettext("Everything well"), yes if seen.ok else no),
+        (
+            words.gettext("Background service"),
+            daemon if seen.alive else words.gettext("not running: kzreminder run"),
+        ),
+        (words.gettext("Last pass"), last_pass_at or never),
+        (words.gettext("Next wake"), next_wake_at or never),
+        (words.gettext("Undelivered"), str(seen.undelivered)),
+        (words.gettext("Database"), f"{seen.url} ({seen.cards})"),
+        (words.gettext("Zone data"), f"{seen.zone_data_version or '?'}: {yes if seen.zone_data_ok else no}"),
+        (words.gettext("Desktop"), f"{seen.channel}, {seen.why}: {seen.server or seen.channel_error}"),
+    ]
+    print_table(rows)
+
+
+@command(
+    "test-notification",
+    help=N_("Show one notification now, on the way that reminders take."),
+    epilog=N_("Example: kzreminder test-notification"),
+)
+@option("--target", metavar="ID", help=N_("Where to; the desktop unless given."))
+@json_option
+def test_notification(app: App, target: str | None, as_json: bool) -> None:
+    from kzreminder.channels.message import Accepted, Message
+
+    channel = app.parts.channel()
+    if target is not None and target != channel.target:
+        raise BadValue(
+            N_("there is no target {target}"),
+            hint=N_("Known targets: {known}"),
+            target=target,
+            known=channel.target,
+        )
+    words = app.words
+    try:
+        outcome = channel.send(
+            Message(
+                words.gettext("kzreminder can reach you here"),
+                words.gettext("A reminder will look like this. Nothing is due because of it."),
+            )
+        )
+    finally:
+        channel.close()
+    accepted = isinstance(outcome, Accepted)
+    notification_id = outcome.id if isinstance(outcome, Accepted) else None
+    error = None if isinstance(outcome, Accepted) else outcome.error
+    if as_json:
+        app.print_json(
+            {
+                "target": channel.target,
+                "channel": channel.name,
+                "accepted": accepted,
+                "notification_id": notification_id,
+                "error": error,
+            }
+        )
+    if not accepted:
+        raise DeliveryFailed(
+            N_("the notification was not delivered to {target}: {error}"),
+            target=channel.target,
+            error=error,
+        )
+    if not as_json:
+        app.tell(N_("Sent to {target}."), target=channel.target)

@@ -1,0 +1,144 @@
+"""The options of a card, from the words typed to values; a fault names its option.
+
+Not here: what the values mean for the card (core.correcting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from kzreminder.cli.base import App, option
+from kzreminder.core.card import Kind
+from kzreminder.core.correcting import Told
+from kzreminder.core.typed import (
+    read_day,
+    read_keep_alive,
+    read_label,
+    read_language,
+    read_leads,
+    read_money,
+    read_note,
+    read_period,
+    read_protects,
+    read_tag,
+)
+from kzreminder.errors import BadValue, N_
+
+T = TypeVar("T")
+CLEAR = "-"
+_AHEAD_IS_ODD = ("last_used", "device_entered")
+
+
+def card_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that `add` and `edit` share."""
+    for decorate in reversed(_OPTIONS):
+        command = decorate(command)
+    return command
+
+
+_OPTIONS = (
+    option("--label", metavar="TEXT", help=N_("What you call the card.")),
+    option("--operator", metavar="NAME", help=N_("Kcell, activ, Beeline, izi, Tele2, Altel ...")),
+    option("--esim/--sim", "esim", default=None, help=N_("An eSIM, or a plastic card.")),
+    option("--plan", metavar="NAME", help=N_("The plan's name.")),
+    option("--period", metavar="PERIOD", help=N_("30d, 4w, 1mo, 1y, month-start or none.")),
+    option("--started", metavar="DATE", help=N_("First day of the period that runs now.")),
+    option("--expires", metavar="DATE", help=N_("Last good day of the plan.")),
+    option("--price", metavar="MONEY", help=N_("What the plan costs, in tenge.")),
+    option(
+        "--auto-renew/--no-auto-renew",
+        "auto_renew",
+        default=None,
+        help=N_("Whether the plan takes its price and goes on by itself."),
+    ),
+    option("--balance", metavar="MONEY", help=N_("The balance now.")),
+    option("--threshold", metavar="MONEY", help=N_("Under this balance you are told.")),
+    option("--keep-alive", metavar="PERIOD", help=N_("Your own rule: use the number this often.")),
+    option("--last-used", metavar="DATE", help=N_("Last paid call, SMS, data session or top-up.")),
+    option("--device-entered", metavar="DATE", help=N_("Day an unregistered phone came in.")),
+    option("--protects", metavar="TEXT", help=N_("Accounts on the number, as \"eGov, Kaspi\".")),
+    option("--leads", metavar="LEADS", help=N_("Days before a deadline, as 14d,7d,3d,1d,0d.")),
+    option("--lang", metavar="LANG", help=N_("The language of this card's reminders.")),
+    option("--tag", "tags", multiple=True, metavar="TAG", help=N_("A tag; may be repeated.")),
+    option("--note", metavar="TEXT", help=N_("Anything worth remembering.")),
+    option("--any-country", is_flag=True, help=N_("Take a number of another country too.")),
+)
+
+
+def read(place: str, reader: Callable[..., T], *typed: Any, **rules: Any) -> T:
+    """What `reader` makes of what was typed; its refusal names the option or argument."""
+    try:
+        return reader(*typed, **rules)
+    except BadValue as error:
+        error.place = place
+        raise
+
+
+def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear: bool) -> Told:
+    """The values of the options that were given; `-` clears where that is allowed."""
+    from kzreminder.operators.numbers import parse_number
+
+    readers: dict[str, Callable[[str], object]] = {
+        "label": read_label,
+        "operator": lambda text: app.parts.operators.find(text).id,
+        "plan": read_label,
+        "period": read_period,
+        "started": lambda text: read_day(text, app.today),
+        "expires": lambda text: read_day(text, app.today),
+        "price": read_money,
+        "balance": lambda text: read_money(text, negative=True, zero=True),
+        "threshold": lambda text: read_money(text, zero=True),
+        "keep_alive": read_keep_alive,
+        "last_used": lambda text: read_day(text, app.today),
+        "device_entered": lambda text: read_day(text, app.today),
+        "protects": read_protects,
+        "leads": read_leads,
+        "lang": read_language,
+        "note": read_note,
+    }
+    told: dict[str, Any] = {}
+    for name, reader in readers.items():
+        text = typed.get(name)
+        if text is None:
+            continue
+        place = f"--{name.replace('_', '-')}"
+        clears = may_clear and text == CLEAR and name != "label"
+        told[name] = None if clears else read(place, reader, text)
+    if number is not None:
+        clears = may_clear and number == CLEAR
+        any_country = bool(typed.get("any_country"))
+        told["number"] = None if clears else read("NUMBER", parse_number, number, any_country)
+    if typed.get("esim") is not None:
+        told["kind"] = Kind.ESIM if typed["esim"] else Kind.SIM
+    if typed.get("auto_renew") is not None:
+        told["auto_renew"] = typed["auto_renew"]
+    if tags := typed.get("tags"):
+        cleared = may_clear and tags == (CLEAR,)
+        told["tags"] = () if cleared else tuple(dict.fromkeys(read("--tag", read_tag, t) for t in tags))
+    _warn(app, told)
+    return told
+
+
+def guess_operator(app: App, told: Told) -> Told:
+    """The operator that the number's prefix suggests, marked as guessed, where none was told."""
+    if told.get("operator") is not None:
+        return {**told, "operator_guessed": False}
+    number = told.get("number")
+    guessed = app.parts.operators.guess(number) if number else None
+    if guessed is None:
+        return told
+    return {**told, "operator": guessed.id, "operator_guessed": True}
+
+
+def _warn(app: App, told: Told) -> None:
+    expires = told.get("expires")
+    if expires is not None and expires < app.today:
+        app.tell(N_("Note: {day} is in the past; this plan has ended."), day=expires)
+    for name in _AHEAD_IS_ODD:
+        warn_if_ahead(app, told.get(name))
+
+
+def warn_if_ahead(app: App, day: Any) -> None:
+    if day is not None and day > app.today:
+        app.tell(N_("Note: {day} is still ahead."), day=day)

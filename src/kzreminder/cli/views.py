@@ -1,0 +1,189 @@
+"""list, show, upcoming, history: what there is and what will come.
+
+Not here: anything that changes a card.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.show import operator_name, print_card, print_table
+from kzreminder.errors import N_
+
+if TYPE_CHECKING:
+    from kzreminder.core.card import Card
+    from kzreminder.core.planning import Mark
+
+STATE_NAMES = ("archived", "lapsed", "overdue", "low", "ending", "ok")
+SORT_KEYS = ("urgency", "label", "operator", "added")
+
+
+@command(
+    "list",
+    help=N_("All cards, the most urgent first, each with its next reminder."),
+    epilog=N_("Example: kzreminder list --operator beeline --state ending"),
+)
+@option("--operator", metavar="NAME", help=N_("Only cards of this operator."))
+@option("--tag", metavar="TAG", help=N_("Only cards with this tag."))
+@option("--state", type=click.Choice(STATE_NAMES), help=N_("Only cards in this state."))
+@option(
+    "--sort", type=click.Choice(SORT_KEYS), default="urgency", help=N_("What comes first.")
+)
+@option("--all", "everything", is_flag=True, help=N_("Archived cards too."))
+@json_option
+def list_cards(
+    app: App,
+    operator: str | None = None,
+    tag: str | None = None,
+    state: str | None = None,
+    sort: str = "urgency",
+    everything: bool = False,
+    as_json: bool = False,
+) -> None:
+    from kzreminder.core.planning import state_of
+
+    policy = app.settings.policy
+    wanted = app.parts.operators.find(operator).id if operator else None
+    cards = app.parts.store.cards(
+        operator=wanted, tag=tag, archived=everything or state == "archived"
+    )
+    if state:
+        cards = [card for card in cards if state_of(card, policy, app.now) == state]
+    _sort(cards, sort)
+    marks = app.parts.store.marks_of([card.id for card in cards], app.parts.target)
+    if as_json:
+        from kzreminder.cli.objects import card_json
+
+        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now) for c in cards])
+    elif not cards:
+        app.tell(N_("No cards here. Register one: kzreminder add --help"))
+    else:
+        _print_list(app, cards, marks)
+
+
+def _sort(cards: list[Card], key: str) -> None:
+    """The store gives the earliest deadline first."""
+    if key == "label":
+        cards.sort(key=lambda card: card.label.casefold())
+    elif key == "operator":
+        cards.sort(key=lambda card: card.operator or "~")
+    elif key == "added":
+        cards.sort(key=lambda card: card.id)
+
+
+def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> None:
+    from kzreminder.operators.numbers import spaced
+    from kzreminder.wording.cards import next_words, state_words
+
+    words, policy = app.words, app.settings.policy
+    rows = [
+        (
+            card.label,
+            spaced(card.number) if card.number else "",
+            operator_name(app, card),
+            state_words(card, policy, words, app.now),
+            next_words(card, policy, marks.get(card.id, ()), words, app.now),
+        )
+        for card in cards
+    ]
+    headers = (N_("Card"), N_("Number"), N_("Operator"), N_("State"), N_("Next reminder"))
+    print_table(rows, [words.gettext(header) for header in headers])
+
+
+@command(
+    "show",
+    help=N_("Everything known of one card, with its deadlines, next reminder and last events."),
+    epilog=N_("Example: kzreminder show Mum"),
+)
+@click.argument("card")
+@json_option
+def show(app: App, card: str, as_json: bool) -> None:
+    found = app.parts.store.find(card)
+    print_card(app, found, as_json)
+    if not as_json:
+        print_table(_history_rows(app, app.parts.store.history(found.id, limit=5)))
+
+
+@command(
+    "upcoming",
+    help=N_("Every reminder that will fire, when and why."),
+    epilog=N_("Example: kzreminder upcoming --days 90 --card Mum"),
+)
+@option(
+    "--days", type=click.IntRange(1, 3660), default=30, help=N_("How far ahead; 30 unless given.")
+)
+@option("--card", metavar="CARD", help=N_("Only this card."))
+@json_option
+def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> None:
+    from datetime import timedelta
+
+    from kzreminder.core.planning import upcoming
+
+    store, policy, scribe = app.parts.store, app.settings.policy, app.parts.scribe()
+    cards = [store.find(card)] if card else store.cards()
+    marks = store.marks_of([one.id for one in cards], app.parts.target)
+    until = app.now + timedelta(days=days)
+    coming = [
+        (instant, reminders, scribe.message(reminders, instant))
+        for one in cards
+        for instant, reminders in upcoming(one, policy, marks.get(one.id, ()), app.now, until)
+    ]
+    coming.sort(key=lambda each: (each[0], each[1][0].card.id))
+    if as_json:
+        from kzreminder.cli.objects import instant as iso
+        from kzreminder.cli.objects import reminder_json
+
+        app.print_json(
+            [
+                reminder_json(reminder, policy, text.title, text.body)
+                | {"at": iso(instant, policy.zone)}
+                for instant, reminders, text in coming
+                for reminder in reminders
+            ]
+        )
+        return
+    from kzreminder.wording.cards import REASONS
+
+    today = app.now.astimezone(policy.zone).date()
+    print_table(
+        (
+            app.words.moment(instant, policy.zone, today),
+            text.title,
+            app.words.gettext(REASONS[reminders[0].reason]),
+        )
+        for instant, reminders, text in coming
+    )
+    if not coming:
+        app.tell(N_("Nothing in the next {days} days."), days=days)
+
+
+@command(
+    "history",
+    help=N_("What happened to a card and what was told, newest first."),
+    epilog=N_("Example: kzreminder history Mum"),
+)
+@click.argument("card", required=False)
+@json_option
+def history(app: App, card: str | None, as_json: bool) -> None:
+    found = app.parts.store.find(card) if card else None
+    entries = app.parts.store.history(found.id if found else None)
+    if not as_json:
+        print_table(_history_rows(app, entries))
+        return
+    from kzreminder.cli.objects import history_json
+
+    app.print_json([history_json(entry, app.settings.policy) for entry in entries])
+
+
+def _history_rows(app: App, entries: Any) -> list[tuple[str, str, str]]:
+    from kzreminder.wording.history import entry_words
+
+    zone = app.settings.policy.zone
+    today = app.now.astimezone(zone).date()
+    return [
+        (app.words.moment(entry.at, zone, today), *entry_words(entry.kind, entry.fields, app.words))
+        for entry in entries
+    ]

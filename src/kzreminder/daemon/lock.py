@@ -1,0 +1,67 @@
+"""One daemon a database: a file lock that ends with its process, however that ends.
+
+Not here: what the daemon does while it holds it (service).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kzreminder import places
+from kzreminder.errors import DaemonRuns
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold the lock, with our process id in its file. Raises DaemonRuns where another holds it."""
+    places.make_private(path.parent)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _take(handle):
+            raise DaemonRuns(_pid(path))
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(handle)  # the lock goes with it; the file stays, for another may wait on it
+
+
+def holder(path: Path) -> tuple[bool, int | None]:
+    """Whether somebody holds the lock, and their process id where it is known."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False, None
+    try:
+        return (False, None) if _take(handle) else (True, _pid(path))
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            os.lseek(handle, 1 << 20, os.SEEK_SET)  # beyond the process id, which others read
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, 0, os.SEEK_SET)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _pid(path: Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,43 @@
+"""Log lines that systemd reads: each begins with its level, `<6>` for information.
+
+Not here: results and talk, which are the commands' own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+_SYSLOG = {
+    logging.DEBUG: 7,
+    logging.INFO: 6,
+    logging.WARNING: 4,
+    logging.ERROR: 3,
+    logging.CRITICAL: 2,
+}
+
+
+class _Lines(logging.Formatter):
+    """One line a record, a trace's too, so that nothing a user typed can forge another."""
+
+    def __init__(self, with_level: bool) -> None:
+        super().__init__("%(message)s" if with_level else "%(asctime)s %(levelname)s %(message)s")
+        self._with_level = with_level
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record).replace("\n", "\\n").replace("\r", "\\r")
+        return f"<{_SYSLOG.get(record.levelno, 6)}>{line}" if self._with_level else line
+
+
+def log_to_stderr(*, verbose: bool, quiet: bool) -> None:
+    """Quiet: warnings only, unless verbose. Under systemd the journal has the time already."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(with_level="JOURNAL_STREAM" in os.environ))
+    level = logging.WARNING if quiet else logging.INFO
+    ours = logging.getLogger("kzreminder")
+    ours.handlers = [handler]
+    ours.setLevel(logging.DEBUG if verbose else level)
+    scheduler = logging.getLogger("apscheduler")
+    scheduler.handlers = [handler]
+    scheduler.setLevel(logging.DEBUG if verbose else logging.ERROR)

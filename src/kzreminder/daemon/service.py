@@ -1,0 +1,124 @@
+"""The service: APScheduler decides when a pass runs, the main thread watches that passes happen.
+
+Not here: what a pass does (reminding).
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from kzreminder import clock
+from kzreminder.assembly import Parts
+from kzreminder.errors import KzreminderError, N_
+from kzreminder.reminding import Desk, run_pass
+
+CAP = timedelta(seconds=60)
+"However quiet it is, a pass is made this often: a card changed by a command, sleep, a set clock."
+SOONEST = timedelta(milliseconds=20)
+WATCH_SECONDS = 15.0
+DEAD_AFTER_SECONDS = 300.0
+"A pass ends within this; a service that has made none for so long is ended, to be started anew."
+JOB = "pass"
+
+log = logging.getLogger(__name__)
+
+
+class ServiceStuck(KzreminderError):
+    """Passes have stopped happening; the process ends so that its keeper starts it again."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("no pass has ended for five minutes; the service ends"))
+
+
+class PassTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """A pass at the next wake, at the latest after the cap; from memory alone.
+
+    It may neither raise nor answer with a time that is not ahead: APScheduler's thread would die,
+    or loop, without a word.
+    """
+
+    def __init__(self) -> None:
+        self.wake_at: datetime | None = None
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        soonest, latest = now + SOONEST, now + CAP
+        return latest if self.wake_at is None else min(max(self.wake_at, soonest), latest)
+
+
+class Service:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._trigger = PassTrigger()
+        self._ended = threading.Event()
+        self._last_end = clock.monotonic()
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,  # with a local zone APScheduler would guess at clock changes
+            executors={"default": ThreadPoolExecutor(1)},
+        )
+
+    def end(self, number: int, _frame: FrameType | None) -> None:
+        log.info("ending on signal %s", signal.Signals(number).name)
+        self._ended.set()
+
+    def run(self) -> None:
+        """Until a signal. Raises ServiceStuck when passes stop happening."""
+        self._scheduler.add_job(
+            self._pass,
+            self._trigger,
+            id=JOB,
+            next_run_time=clock.now(),
+            misfire_grace_time=None,  # a pass that is late by hours must still happen
+            coalesce=True,  # one pass makes up for all that were missed
+            max_instances=1,  # two at once would only wait for each other's claims
+        )
+        self._scheduler.start()
+        try:
+            while not self._ended.wait(WATCH_SECONDS):
+                self._watch()
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    def _watch(self) -> None:
+        """Once a clock is set back, APScheduler waits for the old time: this does not."""
+        silent_for = clock.monotonic() - self._last_end
+        if silent_for > DEAD_AFTER_SECONDS:
+            raise ServiceStuck
+        if silent_for > CAP.total_seconds():
+            self._scheduler.modify_job(JOB, next_run_time=clock.now())
+
+    def _pass(self) -> None:
+        now = clock.now()
+        try:
+            report = run_pass(self._desk, now)
+            self._trigger.wake_at = report.next_wake_at
+        except Exception:
+            # the boundary: whatever one pass ran into, the next one must still happen
+            log.exception("a pass failed")
+            self._trigger.wake_at = None
+        finally:
+            self._last_end = clock.monotonic()
+        if not self._ended.is_set():
+            at = self._trigger.get_next_fire_time(None, clock.now())
+            self._scheduler.modify_job(JOB, next_run_time=at)
+
+
+def serve(parts: Parts) -> None:
+    """Run until SIGTERM or SIGINT."""
+    channel = parts.channel(lasting=True)
+    service = Service(parts.desk(channel))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, service.end)
+    log.info("started: %s (%s), %s", channel.name, parts.desktop_choice[1], parts.store.shown_url)
+    try:
+        service.run()
+    finally:
+        channel.close()
+        parts.store.close()
