@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.channels.bus import Bus
+from kzreminder.channels.desktop_dbus import DesktopDbus
+from tests.channels.bus import HASTY_SECONDS, Bus
 from tests.channels.fake_server import FakeServer
 
 if TYPE_CHECKING:
@@ -33,3 +34,18 @@ def server(bus: Bus, tmp_path: Path) -> Iterator[FakeServer]:
     fake.start()
     yield fake
     fake.stop()
+
+
+@pytest.fixture
+def channel() -> Iterator[DesktopDbus]:
+    made = DesktopDbus()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hasty() -> Iterator[DesktopDbus]:
+    """Gives up soon."""
+    made = DesktopDbus(limit_seconds=HASTY_SECONDS)
+    yield made
+    made.close()
