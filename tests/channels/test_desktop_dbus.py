@@ -102,6 +102,16 @@ def test_a_bus_without_a_server_is_away_and_one_that_comes_is_found(
         server.stop()
 
 
+def test_a_server_that_hangs_is_not_described_from_memory(
+    server: FakeServer, hasty: DesktopDbus
+) -> None:
+    assert isinstance(hasty.describe(), Server)
+    server.pause()
+    assert isinstance(hasty.describe(), TargetAway)
+    server.resume()
+    assert isinstance(hasty.describe(), Server)
+
+
 @pytest.mark.parametrize("is_known", [False, True])
 def test_a_server_that_hangs_is_away_within_the_limit(
     server: FakeServer, hasty: DesktopDbus, is_known: bool

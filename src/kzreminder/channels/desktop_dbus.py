@@ -68,7 +68,9 @@ class DesktopDbus:
         self._known: _Owner | None = None
 
     def describe(self) -> Server | TargetAway:
+        """Always asks anew: the answer proves that the server lives, not that it once did."""
         with self._lock:
+            self._known = None
             owner = self._owner(time.monotonic() + self._limit_seconds)
             return owner if isinstance(owner, TargetAway) else owner.server
 
@@ -86,6 +88,7 @@ class DesktopDbus:
                 return Refused(f"cannot be written as D-Bus: {described(error)}", permanent=True)
             reply = self._bus.ask(call, deadline)
             if not isinstance(reply, Reply):
+                self._known = None
                 return reply
             if len(reply.body) != 1 or type(reply.body[0]) is not int or reply.body[0] < 1:
                 return Refused(f"the server gave no id: {reply.body!r}", permanent=False)

@@ -78,7 +78,8 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def describe(self) -> Server | TargetAway: ...
+    def describe(self) -> Server | TargetAway:
+        """Who would show a message now, or why nobody would; shows nothing itself."""
 
     def send(self, message: Message) -> Outcome:
         """Every failure is an outcome; nothing is raised, and the call ends within a fixed time."""
