@@ -10,12 +10,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kzreminder.cli.base import App, command, json_option
 from kzreminder.core.correcting import Told, register
 from kzreminder.core.period import days
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_
+
+if TYPE_CHECKING:
+    from kzreminder.assembly import Parts
+    from kzreminder.channels.message import Channel
 
 
 @command(
@@ -31,11 +36,10 @@ def demo(app: App, as_json: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="kzreminder-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         parts = Parts(replace(app.settings, database_url=url))
-        channel = parts.channel()
+        channel, why_not = _desktop_or_paper(parts)
         try:
             for told in _in_trouble(app, app.now):
-                card = register(told, app.settings.policy, app.now)
-                parts.store.add(card, app.now)
+                parts.store.add(register(told, app.settings.policy, app.now), app.now)
             report = run_pass(parts.desk(channel), app.now)
         finally:
             channel.close()
@@ -45,18 +49,31 @@ def demo(app: App, as_json: bool) -> None:
 
         app.print_json(report_json(report, app.settings.policy))
         return
-    if report.failed:
-        app.tell(
-            N_("There is no desktop to notify here ({error}). This is what it would show:"),
-            error=report.failed[0].error,
-        )
+    if why_not:
+        app.tell(N_("There is no desktop to notify here ({error})."), error=why_not)
+        app.tell(N_("This is what it would show:"))
+    elif report.failed:
+        app.tell(N_("The desktop did not take them ({error}):"), error=report.failed[0].error)
     else:
-        app.tell(N_("Three notifications should be on your screen now. They say:"))
+        app.tell(N_("Notifications should be on your screen now. They say:"))
     for text in dict.fromkeys(one.text for one in [*report.delivered, *report.failed]):
         app.say("")
         app.say(text.title)
         for line in text.body.splitlines():
             app.say(f"  {line}")
+
+
+def _desktop_or_paper(parts: Parts) -> tuple[Channel, str | None]:
+    """The desktop, or paper and why there is no desktop."""
+    from kzreminder.channels.message import TargetAway
+    from kzreminder.channels.on_paper import OnPaper
+
+    channel = parts.channel()
+    described = channel.describe()
+    if not isinstance(described, TargetAway):
+        return channel, None
+    channel.close()
+    return OnPaper(), described.error
 
 
 def _in_trouble(app: App, now: datetime) -> list[Told]:

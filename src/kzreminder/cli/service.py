@@ -112,7 +112,7 @@ def status(app: App, as_json: bool) -> None:
         (words.gettext("Last pass"), last_pass_at or never),
         (words.gettext("Next wake"), next_wake_at or never),
         (words.gettext("Undelivered"), str(seen.undelivered)),
-        (words.gettext("Database"), f"{seen.url} ({seen.cards})"),
+        (words.gettext("Database"), words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url)),
         (words.gettext("Zone data"), f"{seen.zone_data_version or '?'}: {yes if seen.zone_data_ok else no}"),
         (words.gettext("Desktop"), f"{seen.channel}, {seen.why}: {seen.server or seen.channel_error}"),
     ]

@@ -5,8 +5,11 @@ Not here: which card, and why.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+import click
 
 from kzreminder.cli.base import App
 
@@ -51,8 +54,6 @@ def operator_name(app: App, card: Card) -> str:
 
 def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> None:
     """Columns aligned by what a terminal shows, wide letters too; nothing is read as markup."""
-    import sys
-
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -61,9 +62,14 @@ def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> N
     console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
     table = Table(box=None, show_header=bool(headers), pad_edge=False, padding=(0, 2, 0, 0))
     body = [tuple(row) for row in rows]
+    if not body:
+        return
     columns = max([len(headers), *(len(row) for row in body)], default=0)
     for index in range(columns):
         table.add_column(headers[index] if headers else "", overflow="fold")
     for row in body:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    with console.capture() as drawn:
+        console.print(table)
+    for line in drawn.get().splitlines():
+        click.echo(line.rstrip())

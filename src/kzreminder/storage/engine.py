@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -131,20 +131,25 @@ def _check_schema(engine: Engine) -> None:
 
 def _schema_number(connection: Connection) -> int | None:
     """The schema's number; None for an empty database; refuses one that is not ours."""
-    try:
-        text = connection.execute(meta.select().where(meta.c.key == "schema")).one().value
-        return int(text)
-    except (exc.OperationalError, exc.ProgrammingError, exc.NoResultFound, ValueError) as error:
-        if isinstance(error, exc.OperationalError) and "no such table" not in str(error.orig):
-            raise
-        connection.rollback()
-        if inspect(connection).get_table_names():
-            raise StorageFault(
-                N_("the database {url} belongs to another program"),
-                hint=N_("Name another database with --db; nothing was changed."),
-                url=connection.engine.url.render_as_string(),
-            ) from None
+    tables = inspect(connection).get_table_names()
+    if not tables:
         return None
+    number = None
+    if meta.name in tables and _has_our_columns(connection):
+        number = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+    if number is None or not number.isdecimal():
+        raise StorageFault(
+            N_("the database {url} belongs to another program"),
+            hint=N_("Name another database with --db; nothing was changed."),
+            url=connection.engine.url.render_as_string(),
+        )
+    return int(number)
+
+
+def _has_our_columns(connection: Connection) -> bool:
+    return {column["name"] for column in inspect(connection).get_columns(meta.name)} == {
+        column.name for column in meta.columns
+    }
 
 
 @contextmanager
