@@ -63,7 +63,7 @@ class Parts:
         return read_clerk(places.shipped("config/guides/clerk.toml"))
 
     def channel(self, *, lasting: bool = False) -> Channel:
-        """The desktop; `lasting` says that this process stays, so the server may tie toasts to it."""
+        """The desktop; `lasting`: this process stays, so the server may tie toasts to it."""
         if self.desktop_choice[0] is Desktop.DBUS:
             from kzreminder.channels.desktop_dbus import DesktopDbus
 

@@ -9,6 +9,7 @@ import time
 import zoneinfo
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
+from pathlib import Path
 
 from kzreminder.core.zone import ALMATY_NAME, almaty
 
@@ -50,7 +51,7 @@ def zone_data_version() -> str | None:
     """The release of the zone data in use, as `2026a`; None where it does not say."""
     for folder in zoneinfo.TZPATH:
         try:
-            with open(f"{folder}/tzdata.zi", encoding="ascii") as lines:
+            with Path(folder, "tzdata.zi").open(encoding="ascii") as lines:
                 return lines.readline().removeprefix("# version").strip() or None
         except OSError:
             continue

@@ -238,7 +238,8 @@ def _at(instant: datetime) -> Callable[[Card, Sequence[Mark]], datetime | None]:
 
 def _retry_after(tries: int) -> timedelta:
     """30 s, doubling to an hour."""
-    return min(FIRST_RETRY * 2 ** min(tries - 1, 10), LAST_RETRY)
+    doublings = min(tries - 1, 10)  # beyond an hour long before it overflows
+    return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
 
 
 def _next_wake_at(desk: Desk) -> datetime | None:

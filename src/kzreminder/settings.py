@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 
 from kzreminder.core.policy import Policy
 from kzreminder.core.typed import read_language, read_leads
-from kzreminder.errors import BadValue, ConfigurationInvalid, Fault, N_
-
+from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault
 
 T = TypeVar("T")
 
@@ -241,7 +240,7 @@ def _yes_or_no(value: object) -> bool:
 def _hour(value: object) -> time:
     if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         return time.fromisoformat(value)
-    raise BadValue(N_("must be a time of day such as \"10:00\""))
+    raise BadValue(N_('must be a time of day such as "10:00"'))
 
 
 def _zone(value: object) -> tzinfo:

@@ -61,7 +61,7 @@ class App:
 
     @cached_property
     def words(self) -> Words:
-        """In the language of the options, the environment or the locale, until settings are read."""
+        """In the language of options, environment or locale, until settings are read."""
         from kzreminder import settings
 
         return Words(settings.language_of(self._given, self.environ))

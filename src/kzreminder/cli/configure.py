@@ -12,7 +12,7 @@ import click
 
 from kzreminder.cli.base import App, GlobalOptions, command, json_option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import AlreadyExists, KzreminderError, N_
+from kzreminder.errors import N_, AlreadyExists, KzreminderError
 
 
 class Config(GlobalOptions, click.Group):
@@ -60,7 +60,7 @@ def _write_new(path: Path, content: bytes) -> None:
     places.make_private(path.parent)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        os.chmod(path, 0o600)
+        path.chmod(0o600)
         file.write(content)
 
 

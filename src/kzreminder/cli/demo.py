@@ -56,7 +56,8 @@ def demo(app: App, as_json: bool) -> None:
         app.tell(N_("The desktop did not take them ({error}):"), error=report.failed[0].error)
     else:
         app.tell(N_("Notifications should be on your screen now. They say:"))
-    for text in dict.fromkeys(one.text for one in [*report.delivered, *report.failed]):
+    texts = [one.text for one in report.delivered] + [one.text for one in report.failed]
+    for text in dict.fromkeys(texts):
         app.say("")
         app.say(text.title)
         for line in text.body.splitlines():

@@ -11,7 +11,7 @@ import click
 
 from kzreminder.cli.base import App, Command, GlobalOptions, command, json_option, option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import CardNotFound, N_, OperatorNotFound
+from kzreminder.errors import N_, CardNotFound, OperatorNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,9 +34,7 @@ def guide(app: App, card: str | None, method: str | None, as_json: bool) -> None
     from kzreminder.operators.guide import guide_for
 
     language = app.given.get("lang") or (found and found.lang) or app.words.language
-    made = guide_for(
-        operator, found, app.parts.book(language), app.parts.clerk, method_id=method
-    )
+    made = guide_for(operator, found, app.parts.book(language), app.parts.clerk, method_id=method)
     if as_json:
         from kzreminder.cli.objects import guide_json
 
@@ -103,7 +101,11 @@ def _print_method(app: App, method: GuideMethod) -> None:
 def _sources(made: Guide) -> list[str]:
     facts = [*made.balance, *(fact for method in made.methods for fact in method.facts)]
     return sorted(
-        {f"{fact.source} ({fact.checked_on}, {fact.confidence.value})" for fact in facts if fact.source}
+        {
+            f"{fact.source} ({fact.checked_on}, {fact.confidence.value})"
+            for fact in facts
+            if fact.source
+        }
     )
 
 
@@ -180,7 +182,10 @@ def list_operators(app: App, stale: int | None, as_json: bool) -> None:
             )
             for one in known
         ),
-        [words.gettext(h) for h in (N_("Id"), N_("Name"), N_("Status"), N_("Prefixes"), N_("Checked"))],
+        [
+            words.gettext(h)
+            for h in (N_("Id"), N_("Name"), N_("Status"), N_("Prefixes"), N_("Checked"))
+        ],
     )
 
 
@@ -218,7 +223,14 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
         ),
         [
             words.gettext(h)
-            for h in (N_("Fact"), N_("Value"), N_("Confidence"), N_("Checked"), N_("Source"), N_("Note"))
+            for h in (
+                N_("Fact"),
+                N_("Value"),
+                N_("Confidence"),
+                N_("Checked"),
+                N_("Source"),
+                N_("Note"),
+            )
         ],
     )
     if found.not_found:

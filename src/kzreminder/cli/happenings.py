@@ -15,9 +15,16 @@ from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import print_card
 from kzreminder.cli.typed_options import read, warn_if_ahead
 from kzreminder.core.card import Renewal, read_balance, renew, top_up, use
-from kzreminder.core.typed import money_text, read_day, read_instant, read_money, read_note, read_period
+from kzreminder.core.typed import (
+    money_text,
+    read_day,
+    read_instant,
+    read_money,
+    read_note,
+    read_period,
+)
 from kzreminder.core.zone import almaty
-from kzreminder.errors import BadValue, N_
+from kzreminder.errors import N_, BadValue
 
 _receipt = option(
     "--receipt",
@@ -31,7 +38,9 @@ _on = option("--on", metavar="DATE", help=N_("The day it happened; today unless 
 
 @command(
     "renew",
-    help=N_("Record that a plan was renewed. From its expiry when paid in time, else from that day."),
+    help=N_(
+        "Record that a plan was renewed. From its expiry when paid in time, else from that day."
+    ),
     epilog=N_("Example: kzreminder renew Mum --paid 4990 --method kaspi"),
 )
 @click.argument("card")
@@ -90,18 +99,14 @@ def renew_card(
 @_receipt
 @_note
 @json_option
-def topup(
-    app: App, card: str, money: str, on: str | None, as_json: bool, **beside: Any
-) -> None:
+def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **beside: Any) -> None:
     amount = read("MONEY", read_money, money)
     found = app.parts.store.find(card)
     day = _day(app, on)
     details = {"amount": money_text(amount), "on": day.isoformat()}
     details |= _beside(app, found.operator, beside)
     move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
-    print_card(
-        app, app.parts.store.change(found.id, "topped_up", move, app.now, details), as_json
-    )
+    print_card(app, app.parts.store.change(found.id, "topped_up", move, app.now, details), as_json)
 
 
 @command(

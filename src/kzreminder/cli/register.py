@@ -15,7 +15,7 @@ from kzreminder.cli.show import print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
 from kzreminder.core.card import archive, restore
 from kzreminder.core.correcting import correct, register
-from kzreminder.errors import BadValue, N_
+from kzreminder.errors import N_, BadValue
 from kzreminder.operators.numbers import spaced
 
 
@@ -65,9 +65,7 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
     if "operator" in told or found.operator_guessed or found.operator is None:
         told = guess_operator(app, told)
     if not told:
-        raise BadValue(
-            N_("nothing to change was given"), hint=N_("See: kzreminder edit --help")
-        )
+        raise BadValue(N_("nothing to change was given"), hint=N_("See: kzreminder edit --help"))
     move = partial(correct, told=told, policy=app.settings.policy, now=app.now)
     print_card(app, app.parts.store.change(found.id, "edited", move, app.now), as_json)
 

@@ -14,7 +14,7 @@ import click
 
 from kzreminder import __version__
 from kzreminder.cli.base import App, GlobalOptions, app_of, translated
-from kzreminder.errors import KzreminderError, N_
+from kzreminder.errors import N_, KzreminderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

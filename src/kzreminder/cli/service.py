@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import BadValue, DeliveryFailed, N_
+from kzreminder.errors import N_, BadValue, DeliveryFailed
 
 if TYPE_CHECKING:
     from kzreminder.reminding import PassReport
@@ -112,9 +112,18 @@ def status(app: App, as_json: bool) -> None:
         (words.gettext("Last pass"), last_pass_at or never),
         (words.gettext("Next wake"), next_wake_at or never),
         (words.gettext("Undelivered"), str(seen.undelivered)),
-        (words.gettext("Database"), words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url)),
-        (words.gettext("Zone data"), f"{seen.zone_data_version or '?'}: {yes if seen.zone_data_ok else no}"),
-        (words.gettext("Desktop"), f"{seen.channel}, {seen.why}: {seen.server or seen.channel_error}"),
+        (
+            words.gettext("Database"),
+            words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url),
+        ),
+        (
+            words.gettext("Zone data"),
+            f"{seen.zone_data_version or '?'}: {yes if seen.zone_data_ok else no}",
+        ),
+        (
+            words.gettext("Desktop"),
+            f"{seen.channel}, {seen.why}: {seen.server or seen.channel_error}",
+        ),
     ]
     print_table(rows)
 

@@ -36,9 +36,7 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
     state = state_words(card, policy, words, app.now)
     app.say(f"{card.label} (#{card.id}): {state}")
     rows = facts_of(card, operator_name(app, card), number, words, app.now)
-    rows.append(
-        (words.gettext("Next reminder"), next_words(card, policy, marks, words, app.now))
-    )
+    rows.append((words.gettext("Next reminder"), next_words(card, policy, marks, words, app.now)))
     print_table(rows)
 
 

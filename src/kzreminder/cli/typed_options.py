@@ -23,7 +23,7 @@ from kzreminder.core.typed import (
     read_protects,
     read_tag,
 )
-from kzreminder.errors import BadValue, N_
+from kzreminder.errors import N_, BadValue
 
 T = TypeVar("T")
 CLEAR = "-"
@@ -57,7 +57,7 @@ _OPTIONS = (
     option("--keep-alive", metavar="PERIOD", help=N_("Your own rule: use the number this often.")),
     option("--last-used", metavar="DATE", help=N_("Last paid call, SMS, data session or top-up.")),
     option("--device-entered", metavar="DATE", help=N_("Day an unregistered phone came in.")),
-    option("--protects", metavar="TEXT", help=N_("Accounts on the number, as \"eGov, Kaspi\".")),
+    option("--protects", metavar="TEXT", help=N_('Accounts on the number, as "eGov, Kaspi".')),
     option("--leads", metavar="LEADS", help=N_("Days before a deadline, as 14d,7d,3d,1d,0d.")),
     option("--lang", metavar="LANG", help=N_("The language of this card's reminders.")),
     option("--tag", "tags", multiple=True, metavar="TAG", help=N_("A tag; may be repeated.")),
@@ -115,7 +115,9 @@ def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear
         told["auto_renew"] = typed["auto_renew"]
     if tags := typed.get("tags"):
         cleared = may_clear and tags == (CLEAR,)
-        told["tags"] = () if cleared else tuple(dict.fromkeys(read("--tag", read_tag, t) for t in tags))
+        told["tags"] = (
+            () if cleared else tuple(dict.fromkeys(read("--tag", read_tag, t) for t in tags))
+        )
     _warn(app, told)
     return told
 

@@ -29,9 +29,7 @@ SORT_KEYS = ("urgency", "label", "operator", "added")
 @option("--operator", metavar="NAME", help=N_("Only cards of this operator."))
 @option("--tag", metavar="TAG", help=N_("Only cards with this tag."))
 @option("--state", type=click.Choice(STATE_NAMES), help=N_("Only cards in this state."))
-@option(
-    "--sort", type=click.Choice(SORT_KEYS), default="urgency", help=N_("What comes first.")
-)
+@option("--sort", type=click.Choice(SORT_KEYS), default="urgency", help=N_("What comes first."))
 @option("--all", "everything", is_flag=True, help=N_("Archived cards too."))
 @json_option
 def list_cards(

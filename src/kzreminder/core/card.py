@@ -13,7 +13,7 @@ from enum import StrEnum
 from kzreminder.core.period import Period, keeps_anchor, last_good_day
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import at_wall_time
-from kzreminder.errors import BadValue, N_
+from kzreminder.errors import N_, BadValue
 
 LAST_DAY = date(2299, 12, 31)
 "No plan ends later: a typed year beyond is a slip, and arithmetic after it must not overflow."
@@ -126,9 +126,7 @@ def renew(card: Card, renewal: Renewal) -> Card:
             N_("how long the plan now lasts is not known"),
             hint=N_("Say it: --until 2027-01-31, or --for 30d"),
         )
-    renewed = replace(
-        plan, started_on=first, last_good_on=last_good_on, anchor_day=anchor_day
-    )
+    renewed = replace(plan, started_on=first, last_good_on=last_good_on, anchor_day=anchor_day)
     return use(replace(card, plan=_sound(renewed)), renewal.on)
 
 
@@ -165,9 +163,7 @@ def restore(card: Card) -> Card:
     return replace(card, archived=False)
 
 
-def begin_plan(
-    plan: Plan, started_on: date | None, expires_on: date | None
-) -> Plan:
+def begin_plan(plan: Plan, started_on: date | None, expires_on: date | None) -> Plan:
     """The plan with its first and last day set; a told end alone decides the end.
 
     Refuses an end before the beginning.
@@ -192,9 +188,7 @@ def watch(balance: Balance, at: datetime, policy: Policy) -> Balance:
     """
     amount, threshold = balance.amount, balance.threshold
     if amount is None or threshold is None:
-        return replace(
-            balance, low_since=None, low_before=balance.low_since or balance.low_before
-        )
+        return replace(balance, low_since=None, low_before=balance.low_since or balance.low_before)
     if balance.low_since is None and amount < threshold:
         return replace(balance, low_since=_opening(balance.low_before, at, policy))
     if balance.low_since is not None and amount >= threshold * (1 + policy.hysteresis):

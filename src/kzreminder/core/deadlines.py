@@ -17,7 +17,7 @@ from kzreminder.core.zone import end_of_day, start_of_day
 STALE_AFTER = timedelta(days=14)
 "A covering balance read longer ago than this is not believed to cover the charge."
 DEVICE_GRACE = timedelta(days=30)
-"An unregistered phone is blocked 30 days after entry: the warning period in force since 2025-03-25."
+"An unregistered phone is blocked 30 days after entry: the rule in force since 2025-03-25."
 
 
 class DeadlineKind(StrEnum):
@@ -73,7 +73,7 @@ def turns_stale_at(card: Card) -> datetime | None:
 
 
 def _charge_at(card: Card) -> datetime | None:
-    """Where the operator's hour is unknown the charge is taken to be at 00:00 after the last day."""
+    """The operator's hour is not known: it is taken to be 00:00 after the last good day."""
     if not card.plan.auto_renew or card.plan.last_good_on is None:
         return None
     return start_of_day(card.plan.last_good_on + timedelta(days=1))

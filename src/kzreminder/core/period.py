@@ -20,7 +20,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`30d`, `1mo`, `1y`, `month-start` or `none`; `count` is days or calendar months, at least 1."""
+    """`30d`, `1mo`, `1y`, `month-start` or `none`; `count`: days or calendar months, from 1."""
 
     unit: Unit
     count: int = 0

@@ -37,7 +37,7 @@ DOUBTFUL_LEADS = (1, 0)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lead:
-    """Days from the deadline: -14 is `14d` before it, 0 is `0d`, 7 is `+7d`. Greater is more urgent."""
+    """Days from the deadline: -14 is `14d`, 0 is `0d`, 7 is `+7d`. Greater is more urgent."""
 
     days: int
 
@@ -124,7 +124,7 @@ def due(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> tup
 
 
 def next_wake(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> datetime | None:
-    """When the card next wants attention: `now` when something is due, None when nothing is ahead."""
+    """When the card next wants attention: `now` if something is due, None if nothing is ahead."""
     if card.archived:
         return None
     return now if due(card, policy, marks, now) else _next_change(card, policy, now)
@@ -133,7 +133,7 @@ def next_wake(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
 def upcoming(
     card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, until: datetime
 ) -> Iterator[tuple[datetime, tuple[Reminder, ...]]]:
-    """Each message still to come, as (instant, reminders), if passes run on time and nothing changes.
+    """Each message to come, as (instant, reminders), if passes run on time and nothing changes.
 
     It plays the passes ahead, so it cannot disagree with what they will do.
     """
@@ -196,9 +196,7 @@ def urgency(reminder: Reminder) -> tuple[int, datetime]:
     return URGENCY[reminder.deadline.kind], reminder.deadline.at
 
 
-def lead_times(
-    card: Card, deadline: Deadline, policy: Policy
-) -> Iterator[tuple[Lead, datetime]]:
+def lead_times(card: Card, deadline: Deadline, policy: Policy) -> Iterator[tuple[Lead, datetime]]:
     """Each lead of the deadline with its instant, in time order; endless for a low balance."""
     if deadline.kind is DeadlineKind.BALANCE:
         yield from _low_balance_times(deadline, policy)
@@ -255,9 +253,7 @@ def _next_change(card: Card, policy: Policy, now: datetime) -> datetime | None:
     return min(changes, default=None)
 
 
-def _next_lead_at(
-    card: Card, deadline: Deadline, policy: Policy, now: datetime
-) -> datetime | None:
+def _next_lead_at(card: Card, deadline: Deadline, policy: Policy, now: datetime) -> datetime | None:
     return next((at for _, at in lead_times(card, deadline, policy) if at > now), None)
 
 
@@ -273,9 +269,7 @@ def _is_covered(deadline: Deadline, lead: Lead, at: datetime, marks: list[Mark])
     )
 
 
-def _reminder(
-    card: Card, deadline: Deadline, lead: Lead, at: datetime, policy: Policy
-) -> Reminder:
+def _reminder(card: Card, deadline: Deadline, lead: Lead, at: datetime, policy: Policy) -> Reminder:
     return Reminder(
         card, deadline, lead, at, _reason(deadline, lead, policy), _severity(deadline, lead)
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, time, timedelta, tzinfo
 from decimal import Decimal
 
-from kzreminder.errors import BadValue, N_
+from kzreminder.errors import N_, BadValue
 
 
 @dataclass(frozen=True, slots=True)

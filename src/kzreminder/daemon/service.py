@@ -17,7 +17,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from kzreminder import clock
 from kzreminder.assembly import Parts
-from kzreminder.errors import KzreminderError, N_
+from kzreminder.errors import N_, KzreminderError
 from kzreminder.reminding import Desk, run_pass
 
 CAP = timedelta(seconds=60)

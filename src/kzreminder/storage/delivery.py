@@ -67,7 +67,7 @@ class Delivery:
         self._engine = engine
 
     def claim(self, target: str, token: str, now: datetime, limit: int) -> list[Claimed]:
-        """Take up to `limit` cards whose time has come, under a token, for the length of a lease."""
+        """Take up to `limit` cards whose time has come, under a token, for a lease."""
         with writing(self._engine) as connection:
             ripe = (
                 select(cards.c.id)
@@ -125,7 +125,8 @@ class Delivery:
 
     def next_wake_at(self) -> datetime | None:
         with reading(self._engine) as connection:
-            return connection.scalar(select(func.min(cards.c.wake_at)))
+            wake_at: datetime | None = connection.scalar(select(func.min(cards.c.wake_at)))
+            return wake_at
 
     def wake_all(self, now: datetime) -> None:
         """Have every card looked at again: the clock, the policy or the zone data changed."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, m
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from kzreminder.errors import BadValue, N_, StorageFault
+from kzreminder.errors import N_, BadValue, StorageFault
 from kzreminder.storage.tables import SCHEMA, meta, metadata
 
 PATIENCE_SECONDS = 10
@@ -27,7 +27,8 @@ MakeFolder = Callable[[Path], None]
 def open_engine(url: str, make_folder: MakeFolder) -> Engine:
     """A connected engine on a database with our schema; an empty database is set up.
 
-    `make_folder` makes a private folder where there is none. Refuses a newer schema and a database that is somebody else's, before it writes anything.
+    `make_folder` makes a private folder where there is none. Refuses a newer schema and a database
+    that is somebody else's, before it writes anything.
     """
     try:
         parsed = make_url(url)
@@ -64,7 +65,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction; on SQLite it takes the write lock first, so that reading cannot be outrun."""
+    """One transaction; on SQLite with the write lock from its start: a read is never outrun."""
     with _translated(engine), engine.connect() as connection:
         connection = connection.execution_options(kz_writes=True)
         with connection.begin():
@@ -80,7 +81,7 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
         except FileExistsError:
             return
         try:
-            os.chmod(path, 0o600)
+            path.chmod(0o600)
         finally:
             os.close(handle)
     except OSError as error:
@@ -181,7 +182,7 @@ _BUSY = (
 )
 _CORRUPT = (
     N_("the database {url} is damaged, or not a database"),
-    N_("Nothing was changed. Move the file away, and put a copy of it in its place if you have one."),
+    N_("Nothing was changed. Move the file away; put a copy in its place if you have one."),
 )
 _FAULTS: dict[str, tuple[str, str]] = {
     "SQLITE_BUSY": _BUSY,

@@ -29,7 +29,7 @@ def keep(receipt: Path, folder: Path) -> str:
             handle, unfinished = tempfile.mkstemp(dir=folder)  # 0600 by itself
             with os.fdopen(handle, "wb") as copy:
                 copy.write(content)
-            os.replace(unfinished, folder / name)  # whole or not at all
+            Path(unfinished).replace(folder / name)  # whole or not at all
         return name
     except OSError as error:
         raise StorageFault(

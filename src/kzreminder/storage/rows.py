@@ -6,17 +6,16 @@ Not here: statements (store, delivery).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.period import parse_stored
 from kzreminder.core.planning import Lead, Mark
-
-Row = Mapping[str, Any]
 
 
 def row_of(card: Card) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def row_of(card: Card) -> dict[str, Any]:
     }
 
 
-def card_of(row: Row) -> Card:
+def card_of(row: RowMapping) -> Card:
     return Card(
         id=row["id"],
         label=row["label"],
@@ -95,13 +94,13 @@ def card_of(row: Row) -> Card:
     )
 
 
-def mark_of(row: Row) -> Mark:
+def mark_of(row: RowMapping) -> Mark:
     kind = DeadlineKind(row["kind"])
     return Mark(kind, row["deadline_at"], Lead.parse(row["lead"]), row["told_at"])
 
 
 def changes_between(before: Card, after: Card) -> str:
-    """The changed columns as JSON: {column: [before, after]}; what follows from others is not news."""
+    """The changed columns as JSON, {column: [before, after]}, without those that follow from them."""
     old, new = row_of(before), row_of(after)
     changed = {
         column: [_plain(old[column]), _plain(new[column])]

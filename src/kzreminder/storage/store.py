@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from kzreminder.core.card import Card
 from kzreminder.core.planning import Mark, urgent_at
-from kzreminder.errors import AlreadyExists, CardNotFound, N_, SeveralCardsMatch
+from kzreminder.errors import N_, AlreadyExists, CardNotFound, SeveralCardsMatch
 from kzreminder.storage.delivery import CHUNK, Delivery, marks_by_card
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.rows import card_of, changes_between, row_of, to_json
@@ -199,9 +199,7 @@ def _check_unique(connection: Connection, card: Card) -> None:
         )
     if card.number is None:
         return
-    owner = connection.scalar(
-        select(cards.c.label).where(cards.c.number == card.number, others)
-    )
+    owner = connection.scalar(select(cards.c.label).where(cards.c.number == card.number, others))
     if owner is not None:
         raise AlreadyExists(
             N_("the number {number} is registered already, as {label}"),

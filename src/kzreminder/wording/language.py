@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from kzreminder.core.zone import almaty
-from kzreminder.errors import Fault, KzreminderError, N_
+from kzreminder.errors import N_, Fault, KzreminderError
 
 DOMAIN = "kzreminder"
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
@@ -58,8 +58,6 @@ class Words:
     def fault(self, fault: Fault) -> str:
         place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
         return f"{place}: {fault.key}: {self.gettext(fault.sentence, **dict(fault.values))}"
-
-
 
 
 _MONTHS = (

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kzreminder.core.card import Card
+from kzreminder.core.card import Card, Plan
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt
 from kzreminder.core.digest import Telling, counts
 from kzreminder.core.planning import Reminder
@@ -49,12 +49,12 @@ class Scribe:
     mask_numbers: bool = True
 
     def message(self, reminders: Sequence[Reminder], now: datetime) -> Text:
-        """The headline as the title; the rest of the card's reminders are a line each in the body."""
+        """The headline as the title; the card's other reminders are a line each in the body."""
         headline = reminders[0]
         card = headline.card
         words = Words(card.lang or self.language)
         title = title_of(headline, words, now)
-        pay = [self.what_to_do(headline, words), _where_guide_is(card, words)]
+        pay = [self._what_to_do(headline, words), _where_guide_is(card, words)]
         others = [_also(reminder, words, now) for reminder in reminders[1:]]
         extra = [
             self._late(headline, words, now),
@@ -63,13 +63,17 @@ class Scribe:
         ]
         return Text(title, _fit([*pay, *others, *extra]))
 
-    def what_to_do(self, headline: Reminder, words: Words) -> str:
+    def _what_to_do(self, headline: Reminder, words: Words) -> str:
         card = headline.card
         if card.operator is None or card.operator not in self.catalogue.ids:
-            return words.gettext("Operator not known: see which network the phone shows, then pay it.")
+            return words.gettext(
+                "Operator not known: see which network the phone shows, then pay it."
+            )
         operator = self.catalogue.by_id(card.operator)
         book = self.books(words.language)
-        amount = headline.deadline.missing or card.plan.price
+        if headline.deadline.kind not in (DeadlineKind.PLAN, DeadlineKind.CHARGE):
+            card = replace(card, plan=Plan())  # the plan's price is not what is to be paid
+        amount = headline.deadline.missing
         return short(operator, card, book, amount=amount, mask=self.mask_numbers)
 
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
@@ -78,9 +82,7 @@ class Scribe:
         title = words.ngettext(
             "{count} more card needs you", "{count} more cards need you", len(tellings)
         )
-        lines = [
-            _counted(kind, count, words) for kind, count in sorted(counts(tellings).items())
-        ]
+        lines = [_counted(kind, count, words) for kind, count in sorted(counts(tellings).items())]
         labels = [telling.headline.card.label for telling in tellings[:DIGEST_LABELS]]
         named = ", ".join(_shortened(label, 30) for label in labels)
         if len(tellings) > DIGEST_LABELS:
@@ -116,7 +118,7 @@ def time_left(deadline: Deadline, words: Words, now: datetime) -> str:
 
 
 def _last_good(deadline: Deadline) -> date:
-    """The last Almaty day before the deadline's instant: a charge at 00:00 belongs to the evening."""
+    """The Almaty day that the deadline ends: a charge at 00:00 belongs to the evening before."""
     return almaty_day(deadline.at - timedelta(seconds=1))
 
 
@@ -162,8 +164,8 @@ def _idle_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
     last = reminder.card.keep_alive.last_used_on or almaty_day(now)
     days = (almaty_day(now) - last).days
     return lambda label: words.ngettext(
-        "{left}: {label}, number unused for {count} day",
-        "{left}: {label}, number unused for {count} days",
+        "{left}: {label}, unused for {count} day",
+        "{left}: {label}, unused for {count} days",
         days,
         left=left,
         label=label,
@@ -177,11 +179,9 @@ def _device_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
     )
 
 
-def _balance_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
+def _balance_title(reminder: Reminder, words: Words, _now: datetime) -> Pattern:
     amount = money_shown(reminder.card.balance.amount or Decimal(0))
-    return lambda label: words.gettext(
-        "Low balance: {label}, {amount}", label=label, amount=amount
-    )
+    return lambda label: words.gettext("Low balance: {label}, {amount}", label=label, amount=amount)
 
 
 _TITLES: dict[DeadlineKind, Callable[[Reminder, Words, datetime], Pattern]] = {
