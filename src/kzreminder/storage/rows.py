@@ -100,7 +100,7 @@ def mark_of(row: RowMapping) -> Mark:
 
 
 def changes_between(before: Card, after: Card) -> str:
-    """The changed columns as JSON, {column: [before, after]}, without those that follow from them."""
+    """The changed columns as JSON, {column: [before, after]}, less those that follow."""
     old, new = row_of(before), row_of(after)
     changed = {
         column: [_plain(old[column]), _plain(new[column])]
