@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from kzreminder.core.languages import language_of_locale
 from kzreminder.core.policy import Policy
 from kzreminder.core.typed import read_language, read_leads
 from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault
@@ -99,14 +100,6 @@ def config_path(given: Given, environ: Mapping[str, str]) -> Path | None:
     return Path(named) if named else None
 
 
-def language_of(given: Given, environ: Mapping[str, str]) -> str:
-    """The language before any file is read: for help, and for what is wrong with the file."""
-    try:
-        return _language(given, environ, None)
-    except BadValue:
-        return "en"
-
-
 def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
     """Each setting's value from the file, or its default. All faults at once."""
     text = _text_of(path, must_exist)
@@ -189,15 +182,7 @@ def _language(given: Given, environ: Mapping[str, str], configured: object) -> s
     for named in (given.language, environ.get("KZREMINDER_LANG")):
         if named:
             return read_language(named)
-    if isinstance(configured, str):
-        return configured
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environ.get(name):
-            try:
-                return read_language(environ[name])
-            except BadValue:
-                return "en"  # a locale we have no words for, such as C
-    return "en"
+    return configured if isinstance(configured, str) else language_of_locale(environ)
 
 
 def _typed(value: object, kind: type[T]) -> T:

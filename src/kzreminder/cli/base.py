@@ -62,9 +62,9 @@ class App:
     @cached_property
     def words(self) -> Words:
         """In the language of options, environment or locale, until settings are read."""
-        from kzreminder import settings
+        from kzreminder.core.languages import language_unconfigured
 
-        return Words(settings.language_of(self._given, self.environ))
+        return Words(language_unconfigured(self.given.get("lang"), self.environ))
 
     @property
     def may_ask(self) -> bool:

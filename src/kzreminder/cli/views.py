@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.show import operator_name, print_card, print_table
+from kzreminder.cli.show import print_card, print_table
 from kzreminder.errors import N_
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> No
         (
             card.label,
             spaced(card.number) if card.number else "",
-            operator_name(app, card),
+            card.operator or "",
             state_words(card, policy, words, app.now),
             next_words(card, policy, marks.get(card.id, ()), words, app.now),
         )

@@ -65,11 +65,3 @@ MONEY = (
     rf"(?P<sign>-?) ?(?P<before>{TENGE}?) ?(?P<whole>[0-9]{{1,3}}(?: [0-9]{{3}})+|[0-9]+)"
     rf"(?:[.,](?P<cents>[0-9]+))? ?(?P<after>(?:{TENGE}\.?)?)"
 )
-# A locale of the system too: zh_CN.UTF-8, after its _ became -.
-LANGUAGE = r"(?P<tongue>[a-z]{2})(?P<places>(?:-[a-z0-9]{2,4}){0,2})(?:[.@][^ ]*)?"
-
-
-def plain(text: str) -> str:
-    """Small letters, plain spaces, ASCII signs: one spelling for every keyboard."""
-    composed = unicodedata.normalize("NFC", text).translate(KEYBOARD).lower()
-    return re.sub(SPACES, " ", composed).strip()

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 
 from kzreminder.core import spellings
+from kzreminder.core.languages import LANGUAGES, language_named
 from kzreminder.core.period import Period, Unit, months_later
 from kzreminder.core.zone import END_OF_DAY, almaty_day, at_wall_time
 from kzreminder.errors import N_, BadValue
@@ -22,7 +23,6 @@ MOST_TENGE = 1_000_000_000
 FARTHEST_LEAD = 365
 CLOCK_SLACK = timedelta(minutes=1)
 "Two clocks differ: what is this little ahead is not from the future."
-LANGUAGES = ("en", "zh", "zh-Hant", "ru", "kk")
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 "signs that turn the order of what stands after them, in a list or a notification too"
@@ -161,18 +161,15 @@ def read_note(text: str) -> str:
 
 def read_language(text: str) -> str:
     """One of ours; `zh_CN`, `zh-TW` and `ru_RU.UTF-8` are understood."""
-    match = re.fullmatch(spellings.LANGUAGE, text.strip().lower().replace("_", "-"))
-    if not match or match["tongue"] not in LANGUAGES:
+    language = language_named(text)
+    if language is None:
         raise _refused(
             N_('there are no texts in the language "{text}"'),
             text,
             N_("Languages: {languages}"),
             languages=", ".join(LANGUAGES),
         )
-    places = set(match["places"].split("-"))
-    if match["tongue"] == "zh" and "hans" not in places and places & {"hant", "tw", "hk", "mo"}:
-        return "zh-Hant"
-    return match["tongue"]
+    return language
 
 
 def money_text(amount: Decimal) -> str:

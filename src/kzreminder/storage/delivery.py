@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Executable, delete, func, select, update
 
 from kzreminder.core.card import Card
 from kzreminder.core.planning import BELIEVED_AHEAD, Mark, Reminder
@@ -202,9 +201,8 @@ class Delivery:
             for reminder in told.reminders
             if reminder.card.id in left
         ]
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         # told twice after a crash between send and confirm: the first mark is believed already
-        connection.execute(insert(marks).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_new(connection), rows)
 
     def _settle(
         self,
@@ -228,6 +226,17 @@ class Delivery:
                 if attempts is not None:
                     values["attempts"] = attempts
                 connection.execute(update(cards).where(cards.c.id == row["id"]).values(**values))
+
+
+def _insert_new(connection: Connection) -> Executable:
+    """Inserts marks, passes over those that are there; loads the one dialect in use."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert(marks).on_conflict_do_nothing()
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(marks).on_conflict_do_nothing()
 
 
 def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) -> None:

@@ -10,7 +10,6 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
-from kzreminder.core.zone import almaty
 from kzreminder.errors import N_, Fault, KzreminderError
 
 DOMAIN = "kzreminder"
@@ -43,6 +42,8 @@ class Words:
         return f"{self.day(local.date(), today)} {local:%H:%M}"
 
     def almaty_moment(self, instant: datetime, today: date) -> str:
+        from kzreminder.core.zone import almaty
+
         return self.moment(instant, almaty(), today)
 
     def error(self, error: KzreminderError) -> list[str]:
