@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kzreminder.core.languages import language_unconfigured
 from kzreminder.errors import N_
 from kzreminder.wording.language import Words
 
@@ -50,7 +51,7 @@ class App:
         from kzreminder.assembly import load_settings
 
         loaded = load_settings(self._given, self.environ)
-        self.__dict__["words"] = Words(loaded.language)
+        self.use_words(loaded.language)
         return loaded
 
     @cached_property
@@ -62,9 +63,15 @@ class App:
     @cached_property
     def words(self) -> Words:
         """In the language of options, environment or locale, until settings are read."""
-        from kzreminder.core.languages import language_unconfigured
-
         return Words(language_unconfigured(self.given.get("lang"), self.environ))
+
+    def use_words(self, language: str) -> None:
+        """From here on speak that language, and let Click speak it."""
+        self.__dict__["words"] = Words(language)
+        if language != "en":
+            from kzreminder.cli.click_words import speak
+
+            speak(language)
 
     @property
     def may_ask(self) -> bool:
@@ -116,8 +123,12 @@ def translated(ctx: click.Context, sentence: str) -> str:
 
 def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """A global option counts wherever it stands; the later one wins."""
-    if value not in (None, False) and param.name:
-        app_of(ctx).given[param.name.removeprefix("global_")] = value
+    if value in (None, False) or not param.name:
+        return
+    app = app_of(ctx)
+    app.given[param.name] = value
+    if param.name == "lang":
+        app.use_words(language_unconfigured(str(value), app.environ))
 
 
 def _global_options(hidden: bool) -> list[click.Parameter]:

@@ -6,6 +6,7 @@ Not here: what a command does.
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -94,6 +95,8 @@ def root(ctx: click.Context) -> None:
 def run(args: Sequence[str]) -> int:
     """Run the command line; the exit code of the contract."""
     app = App(os.environ)
+    logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # only `run` logs
+    app.use_words(app.words.language)
     try:
         root.main(list(args), prog_name="kzreminder", standalone_mode=False, obj=app)
     except KzreminderError as error:

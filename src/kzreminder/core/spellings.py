@@ -5,9 +5,6 @@ Not here: what they mean (typed). Patterns are kept as texts: `re` compiles only
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from kzreminder.core.period import MONTH_START, NO_PERIOD, Unit, months
 
 # Chinese keyboards give full-width forms. Not NFKC, which would read 5² as 52.

@@ -81,4 +81,5 @@ _MONTHS = (
 def _catalogue(language: str) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, LOCALE, [language.replace("-", "_")], fallback=True)
+    named = [language.replace("-", "_"), language.partition("-")[0]]
+    return gettext.translation(DOMAIN, LOCALE, named, fallback=True)
