@@ -5,6 +5,9 @@ Not here: what they mean (typed). Patterns are kept as texts: `re` compiles only
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from kzreminder.core.period import MONTH_START, NO_PERIOD, Unit, months
 
 # Chinese keyboards give full-width forms. Not NFKC, which would read 5² as 52.
@@ -62,3 +65,9 @@ MONEY = (
     rf"(?P<sign>-?) ?(?P<before>{TENGE}?) ?(?P<whole>[0-9]{{1,3}}(?: [0-9]{{3}})+|[0-9]+)"
     rf"(?:[.,](?P<cents>[0-9]+))? ?(?P<after>(?:{TENGE}\.?)?)"
 )
+
+
+def plain(text: str) -> str:
+    """Small letters, plain spaces, ASCII signs: one spelling for every keyboard."""
+    composed = unicodedata.normalize("NFC", text).translate(KEYBOARD).lower()
+    return re.sub(SPACES, " ", composed).strip()
