@@ -16,9 +16,6 @@ from kzreminder.cli.base import App
 if TYPE_CHECKING:
     from kzreminder.core.card import Card
 
-WIDE = 200
-"Columns where nobody looks: a pipe or a file gets whole lines."
-
 
 def print_card(app: App, card: Card, as_json: bool) -> None:
     marks = app.parts.store.marks_of([card.id], app.parts.target).get(card.id, [])
@@ -51,23 +48,21 @@ def operator_name(app: App, card: Card) -> str:
 
 
 def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> None:
-    """Columns aligned by what a terminal shows, wide letters too; nothing is read as markup."""
+    """On a terminal columns, aligned by what it shows, wide letters too; elsewhere tabs."""
+    body = [tuple(row) for row in rows]
+    if not body:
+        return
+    if not sys.stdout.isatty():
+        for row in ([tuple(headers)] if headers else []) + body:
+            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    width = None if sys.stdout.isatty() else WIDE
-    console = Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
     table = Table(box=None, show_header=bool(headers), pad_edge=False, padding=(0, 2, 0, 0))
-    body = [tuple(row) for row in rows]
-    if not body:
-        return
-    columns = max([len(headers), *(len(row) for row in body)], default=0)
-    for index in range(columns):
+    for index in range(max(len(row) for row in body)):
         table.add_column(headers[index] if headers else "", overflow="fold")
     for row in body:
         table.add_row(*(Text(cell) for cell in row))
-    with console.capture() as drawn:
-        console.print(table)
-    for line in drawn.get().splitlines():
-        click.echo(line.rstrip())
+    Console(markup=False, highlight=False, emoji=False).print(table)
