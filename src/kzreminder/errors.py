@@ -131,4 +131,4 @@ class ConfigurationInvalid(KzreminderError):
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
-        super().__init__(N_("{count} faults in the configuration"), count=len(faults))
+        super().__init__(N_("the configuration has faults"))

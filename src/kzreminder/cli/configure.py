@@ -6,13 +6,14 @@ Not here: reading them for use (settings).
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import click
 
 from kzreminder.cli.base import App, GlobalOptions, command, json_option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, AlreadyExists, KzreminderError
+from kzreminder.errors import N_, AlreadyExists, ConfigurationInvalid, Fault, KzreminderError
 
 
 class Config(GlobalOptions, click.Group):
@@ -90,7 +91,7 @@ def show(app: App, as_json: bool) -> None:
     values: dict[str, object] = {
         "file": str(settings.file),
         "language": settings.language,
-        "database": app.parts.store.shown_url,
+        "database": re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", settings.database_url),
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
         "reminders.leads": ",".join(f"{days}d" for days in policy.leads),
@@ -111,11 +112,26 @@ def show(app: App, as_json: bool) -> None:
 )
 @json_option
 def check(app: App, as_json: bool) -> None:
-    checked = app.settings.file
+    try:
+        checked = app.settings.file
+    except ConfigurationInvalid as invalid:
+        if not as_json:
+            raise
+        app.print_json(_checked(app, app.config_path, invalid.faults))
+        app.exit_code = invalid.exit_code
+        return
     if as_json:
-        app.print_json({"file": str(checked), "ok": True, "faults": []})
+        app.print_json(_checked(app, checked, ()))
     else:
         app.tell(N_("{file}: no faults."), file=checked)
+
+
+def _checked(app: App, file: Path, faults: tuple[Fault, ...]) -> dict[str, object]:
+    found = [
+        {"file": one.file, "line": one.line, "key": one.key, "message": app.words.reason(one)}
+        for one in faults
+    ]
+    return {"file": str(file), "ok": not faults, "faults": found}
 
 
 for _command in (init, path, show, check):

@@ -126,7 +126,10 @@ def balance(app: App, card: str, money: str, at: str | None, as_json: bool) -> N
     newest = found.balance.read_at
     if newest is not None and read_at < newest and not as_json:
         app.tell(N_("A newer reading is known: this one is kept as history only."))
-    details = {"amount": money_text(amount), "at": read_at.isoformat()}
+    details = {
+        "amount": money_text(amount),
+        "at": read_at.astimezone(almaty()).isoformat(timespec="seconds"),
+    }
     move = partial(read_balance, amount=amount, at=read_at, policy=app.settings.policy)
     print_card(
         app, app.parts.store.change(found.id, "balance_read", move, app.now, details), as_json

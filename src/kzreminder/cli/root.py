@@ -6,6 +6,7 @@ Not here: what a command does.
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -94,6 +95,9 @@ def root(ctx: click.Context) -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run the command line; the exit code of the contract."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without the tenge sign shows a ?
     app = App(os.environ)
     logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # only `run` logs
     app.use_words(app.words.language)
@@ -107,8 +111,7 @@ def run(args: Sequence[str]) -> int:
             hint = app.words.gettext("See: {command} --help", command=error.ctx.command_path)
         return _complain([error.format_message(), hint], error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        print(file=sys.stderr)
-        return 130
+        return _complain([app.words.gettext("stopped; nothing was changed")], 1)
     except click.exceptions.Exit as done:
         return done.exit_code
     except BrokenPipeError:

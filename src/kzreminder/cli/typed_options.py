@@ -126,6 +126,8 @@ def guess_operator(app: App, told: Told) -> Told:
     """The operator that the number's prefix suggests, marked as guessed, where none was told."""
     if told.get("operator") is not None:
         return {**told, "operator_guessed": False}
+    if "operator" in told:
+        return {**told, "operator_guessed": False}
     number = told.get("number")
     guessed = app.parts.operators.guess(number) if number else None
     if guessed is None:

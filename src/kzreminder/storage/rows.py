@@ -16,6 +16,7 @@ from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.period import parse_stored
 from kzreminder.core.planning import Lead, Mark
+from kzreminder.core.typed import money_text
 
 
 def row_of(card: Card) -> dict[str, Any]:
@@ -117,4 +118,4 @@ def to_json(value: object) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return money_text(value) if isinstance(value, Decimal) else value

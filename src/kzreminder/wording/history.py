@@ -29,16 +29,48 @@ OUTCOMES = {
 }
 
 
+FIELDS = {
+    "label": N_("label"),
+    "number": N_("number"),
+    "operator": N_("operator"),
+    "kind": N_("kind"),
+    "plan_name": N_("plan"),
+    "period": N_("period"),
+    "started_on": N_("first day"),
+    "last_good_on": N_("good through"),
+    "price": N_("price"),
+    "auto_renew": N_("renews by itself"),
+    "balance": N_("balance"),
+    "threshold": N_("threshold"),
+    "keep_alive": N_("to be used every"),
+    "last_used_on": N_("last used"),
+    "device_entered_on": N_("phone came in"),
+    "protects": N_("protects"),
+    "leads": N_("leads"),
+    "tags": N_("tags"),
+    "lang": N_("language"),
+    "note": N_("note"),
+    "archived": N_("archived"),
+    "on": N_("on"),
+    "at": N_("at"),
+    "amount": N_("amount"),
+    "paid": N_("paid"),
+    "method": N_("method"),
+    "receipt": N_("receipt"),
+}
+
+
 def entry_words(kind: str, fields: Mapping[str, Any], words: Words) -> tuple[str, str]:
     """What it was, and what there is to say of it."""
     if kind == "message":
         outcome = words.gettext(OUTCOMES[fields["outcome"]])
         error = f" ({fields['error']})" if fields["error"] else ""
         return outcome, f"{fields['title']}{error}"
-    said = [f"{name}: {value}" for name, value in fields["details"].items()]
+    said = [f"{words.gettext(FIELDS[name])}: {value}" for name, value in fields["details"].items()]
     said += [
-        f"{name}: {_shown(before)} → {_shown(after)}"
+        f"{words.gettext(FIELDS[name])}: {_shown(before)} → {_shown(after)}"
         for name, (before, after) in fields["changes"].items()
+        if name in FIELDS  # the rest follows from these and is for JSON
     ]
     return words.gettext(EVENTS[fields["what"]]), ", ".join(said)
 

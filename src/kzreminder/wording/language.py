@@ -58,7 +58,14 @@ class Words:
 
     def fault(self, fault: Fault) -> str:
         place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
-        return f"{place}: {fault.key}: {self.gettext(fault.sentence, **dict(fault.values))}"
+        return (
+            f"{place}: {fault.key}: {self.reason(fault)}"
+            if fault.key
+            else f"{place}: {self.reason(fault)}"
+        )
+
+    def reason(self, fault: Fault) -> str:
+        return self.gettext(fault.sentence, **dict(fault.values))
 
 
 _MONTHS = (
