@@ -10,6 +10,7 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 
+from kzreminder.core.period import Period, Unit
 from kzreminder.errors import N_, Fault, KzreminderError
 
 DOMAIN = "kzreminder"
@@ -35,6 +36,18 @@ class Words:
         if day.year == today.year:
             return self.gettext("{day} {month}", day=day.day, month=month)
         return self.gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
+
+    def period(self, period: Period) -> str:
+        """`30 days`, `1 month`, `1 year`; a period is shown as it was counted."""
+        if period.unit is Unit.DAYS:
+            return self.ngettext("{count} day", "{count} days", period.count)
+        if period.unit is Unit.MONTHS and period.count % 12 == 0:
+            return self.ngettext("{count} year", "{count} years", period.count // 12)
+        if period.unit is Unit.MONTHS:
+            return self.ngettext("{count} month", "{count} months", period.count)
+        if period.unit is Unit.MONTH_START:
+            return self.gettext("to the end of each month")
+        return self.gettext("none")
 
     def moment(self, instant: datetime, zone: tzinfo, today: date) -> str:
         """`20 Dec 10:00`, on the clocks of that zone."""

@@ -219,9 +219,9 @@ def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
             balance=balance or unknown,
         )
     if deadline.kind is DeadlineKind.IDLE:
+        period = words.period(card.keep_alive.period) if card.keep_alive.period else ""
         return words.gettext(
-            "At stake: the number. Your own rule: use it every {period}.",
-            period=card.keep_alive.period,
+            "At stake: the number. Your own rule: use it every {period}.", period=period
         )
     if deadline.kind is DeadlineKind.DEVICE:
         return words.gettext("At stake: the phone is blocked in the networks after {at}.", at=at)
