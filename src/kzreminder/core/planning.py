@@ -119,7 +119,7 @@ def due(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> tup
                 break
             latest = lead, at
         if latest and not _is_covered(deadline, *latest, told):
-            reminders.append(_reminder(card, deadline, *latest, policy))
+            reminders.append(_reminder(card, deadline, *latest, policy, now))
     return tuple(reminders)
 
 
@@ -269,10 +269,11 @@ def _is_covered(deadline: Deadline, lead: Lead, at: datetime, marks: list[Mark])
     )
 
 
-def _reminder(card: Card, deadline: Deadline, lead: Lead, at: datetime, policy: Policy) -> Reminder:
-    return Reminder(
-        card, deadline, lead, at, _reason(deadline, lead, policy), _severity(deadline, lead)
-    )
+def _reminder(
+    card: Card, deadline: Deadline, lead: Lead, at: datetime, policy: Policy, now: datetime
+) -> Reminder:
+    reason = _reason(deadline, lead, policy)
+    return Reminder(card, deadline, lead, at, reason, _severity(deadline, lead, now))
 
 
 def _reason(deadline: Deadline, lead: Lead, policy: Policy) -> Reason:
@@ -291,9 +292,12 @@ def _reason(deadline: Deadline, lead: Lead, policy: Policy) -> Reason:
     return Reason.LAST_CALL if lead.days == 0 else Reason.DAYS_LEFT
 
 
-def _severity(deadline: Deadline, lead: Lead) -> Severity:
+def _severity(deadline: Deadline, lead: Lead, now: datetime) -> Severity:
+    """By the lead, or by the time that is really left where a reminder comes late."""
     if deadline.kind is DeadlineKind.BALANCE or deadline.doubt in (Doubt.UNKNOWN, Doubt.STALE):
         return Severity.WARNING
-    if lead.days >= 0:
+    left = deadline.at - now
+    if lead.days >= 0 or left < timedelta(days=1):
         return Severity.CRITICAL
-    return Severity.WARNING if lead.days >= -3 else Severity.INFO
+    is_near = lead.days >= -3 or left < timedelta(days=4)
+    return Severity.WARNING if is_near else Severity.INFO
