@@ -33,7 +33,7 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
         if not once:
             from kzreminder.daemon.service import serve
 
-            serve(app.parts)
+            app.exit_code = serve(app.parts)
             return
         from kzreminder.reminding import run_pass
 

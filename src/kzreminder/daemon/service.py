@@ -6,6 +6,7 @@ Not here: what a pass does (reminding).
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ SOONEST = timedelta(milliseconds=20)
 WATCH_SECONDS = 15.0
 DEAD_AFTER_SECONDS = 300.0
 "A pass ends within this; a service that has made none for so long is ended, to be started anew."
+END_SECONDS = 4.0
+"A stop waits this long for the pass in hand."
 JOB = "pass"
 
 log = logging.getLogger(__name__)
@@ -59,6 +62,8 @@ class Service:
         self._trigger = PassTrigger()
         self._ended = threading.Event()
         self._last_end = clock.monotonic()
+        self._is_idle = threading.Event()
+        self._is_idle.set()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,  # with a local zone APScheduler would guess at clock changes
             executors={"default": ThreadPoolExecutor(1)},
@@ -69,7 +74,7 @@ class Service:
         self._ended.set()
 
     def run(self) -> None:
-        """Until a signal. Raises ServiceStuck when passes stop happening."""
+        """Until a signal; the pass in hand may end. Raises ServiceStuck when passes stop happening."""
         self._scheduler.add_job(
             self._pass,
             self._trigger,
@@ -86,6 +91,10 @@ class Service:
         finally:
             self._scheduler.shutdown(wait=False)
 
+    def has_ended(self) -> bool:
+        """Whether the pass in hand came to its end in the time that a stop may take."""
+        return self._is_idle.wait(END_SECONDS)
+
     def _watch(self) -> None:
         """Once a clock is set back, APScheduler waits for the old time: this does not."""
         silent_for = clock.monotonic() - self._last_end
@@ -95,6 +104,7 @@ class Service:
             self._scheduler.modify_job(JOB, next_run_time=clock.now())
 
     def _pass(self) -> None:
+        self._is_idle.clear()
         now = clock.now()
         try:
             report = run_pass(self._desk, now)
@@ -105,20 +115,29 @@ class Service:
             self._trigger.wake_at = None
         finally:
             self._last_end = clock.monotonic()
+            self._is_idle.set()
         if not self._ended.is_set():
             at = self._trigger.get_next_fire_time(None, clock.now())
             self._scheduler.modify_job(JOB, next_run_time=at)
 
 
-def serve(parts: Parts) -> None:
-    """Run until SIGTERM or SIGINT."""
+def serve(parts: Parts) -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
     channel = parts.channel(lasting=True)
     service = Service(parts.desk(channel))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, service.end)
     log.info("started: %s (%s), %s", channel.name, parts.desktop_choice[1], parts.store.shown_url)
+    exit_code = 0
     try:
         service.run()
-    finally:
-        channel.close()
-        parts.store.close()
+    except ServiceStuck as stuck:
+        log.critical("%s", stuck)
+        exit_code = stuck.exit_code
+    if not service.has_ended():
+        # Python would wait for the thread for ever. What it had claimed is free when the lease ends.
+        logging.shutdown()
+        os._exit(exit_code)
+    channel.close()
+    parts.store.close()
+    return exit_code
