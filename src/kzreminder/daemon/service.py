@@ -74,7 +74,7 @@ class Service:
         self._ended.set()
 
     def run(self) -> None:
-        """Until a signal; the pass in hand may end. Raises ServiceStuck when passes stop happening."""
+        """Until a signal. Raises ServiceStuck when passes stop happening."""
         self._scheduler.add_job(
             self._pass,
             self._trigger,
@@ -135,7 +135,7 @@ def serve(parts: Parts) -> int:
         log.critical("%s", stuck)
         exit_code = stuck.exit_code
     if not service.has_ended():
-        # Python would wait for the thread for ever. What it had claimed is free when the lease ends.
+        # Python would wait for the thread for ever; what it had claimed is free after its lease.
         logging.shutdown()
         os._exit(exit_code)
     channel.close()
