@@ -25,13 +25,13 @@ def monotonic() -> float:
 
 
 def host_zone() -> tzinfo:
-    """The zone of the user's wall clock: TZ, then the system's; UTC where neither can be read."""
+    """The zone of the user's wall clock: TZ, then the system's; else a bare offset."""
     from tzlocal import get_localzone
 
     try:
         return get_localzone()
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+        return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
 @cache

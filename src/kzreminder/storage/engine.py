@@ -168,7 +168,10 @@ def _translated(engine: Engine) -> Iterator[None]:
                 raise
             sentence = N_("the database {url} cannot be used: {why}")
         raise StorageFault(
-            sentence, hint=hint, url=engine.url.render_as_string(), why=str(error.orig)
+            sentence,
+            hint=hint,
+            url=engine.url.render_as_string(),
+            why=" ".join(str(error.orig).split()),
         ) from error
 
 

@@ -117,6 +117,10 @@ def facts_of(
         (N_("To be used every"), words.period(kept.period) if kept.period else None),
         (N_("Last used"), words.day(kept.last_used_on, today) if kept.last_used_on else None),
         (N_("To be used by"), words.day(due, today) if (due := idle_due_on(card)) else None),
+        (
+            N_("Phone came in"),
+            words.day(card.device_entered_on, today) if card.device_entered_on else None,
+        ),
         (N_("Protects"), card.protects),
         (N_("Leads"), ", ".join(f"{days}d" for days in card.leads) if card.leads else None),
         (N_("Tags"), ", ".join(card.tags) or None),
