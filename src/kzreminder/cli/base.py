@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kzreminder.core.languages import language_unconfigured
+from kzreminder.core.languages import language_named, language_unconfigured
 from kzreminder.errors import N_
 from kzreminder.wording.language import Words
 
@@ -125,10 +125,20 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     """A global option counts wherever it stands; the later one wins."""
     if value in (None, False) or not param.name:
         return
+    if value == "" or (param.name == "lang" and language_named(str(value)) is None):
+        _refuse(param.name, str(value))
     app = app_of(ctx)
     app.given[param.name] = value
     if param.name == "lang":
         app.use_words(language_unconfigured(str(value), app.environ))
+
+
+def _refuse(name: str, text: str) -> None:
+    """An empty value is a slip in a script, not a wish for the default."""
+    from kzreminder.cli.typed_options import read
+    from kzreminder.core.typed import read_label, read_language
+
+    read(f"--{name}", read_language if name == "lang" else read_label, text)
 
 
 def _global_options(hidden: bool) -> list[click.Parameter]:

@@ -101,7 +101,7 @@ def _in_trouble(app: App, now: datetime) -> list[Told]:
             "balance": Decimal(1200),
         },
         {
-            "label": words.gettext("Login codes"),
+            "label": words.gettext("Codes"),
             "number": "+77071234567",
             "operator": "tele2",
             "keep_alive": days(90),

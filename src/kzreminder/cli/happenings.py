@@ -74,15 +74,16 @@ def renew_card(
     found = app.parts.store.find(card)
     renewal = Renewal(
         on=_day(app, on),
-        until=read("--until", read_day, until, app.today) if until else None,
-        period=read("--for", read_period, length) if length else None,
+        until=read("--until", read_day, until, app.today) if until is not None else None,
+        period=read("--for", read_period, length) if length is not None else None,
         from_expiry=None if start is None else start == "expiry",
     )
     details = {"on": renewal.on.isoformat()}
-    if paid:
+    if paid is not None:
         details["paid"] = money_text(read("--paid", read_money, paid))
-    details |= _beside(app, found.operator, beside)
     move = partial(renew, renewal=renewal)
+    move(found)  # refuses before a receipt is copied
+    details |= _beside(app, found.operator, beside)
     changed = app.parts.store.change(found.id, "renewed", move, app.now, details)
     _tell_end(app, changed, as_json)
 
@@ -122,7 +123,7 @@ def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **besi
 def balance(app: App, card: str, money: str, at: str | None, as_json: bool) -> None:
     amount = read("MONEY", read_money, money, negative=True, zero=True)
     found = app.parts.store.find(card)
-    read_at = read("--at", read_instant, at, app.now, almaty()) if at else app.now
+    read_at = read("--at", read_instant, at, app.now, almaty()) if at is not None else app.now
     newest = found.balance.read_at
     if newest is not None and read_at < newest and not as_json:
         app.tell(N_("A newer reading is known: this one is kept as history only."))
@@ -153,7 +154,7 @@ def used(app: App, card: str, on: str | None, as_json: bool) -> None:
 
 
 def _day(app: App, on: str | None) -> Any:
-    day = read("--on", read_day, on, app.today) if on else app.today
+    day = read("--on", read_day, on, app.today) if on is not None else app.today
     warn_if_ahead(app, day)
     return day
 
@@ -162,9 +163,9 @@ def _beside(app: App, operator_id: str | None, beside: dict[str, Any]) -> dict[s
     """Method, receipt and note, checked; the receipt is copied before the change is recorded."""
     details = {}
     method = beside.get("method")
-    if method:
+    if method is not None:
         details["method"] = _known_method(app, operator_id, method)
-    if beside.get("note"):
+    if beside.get("note") is not None:
         details["note"] = read("--note", read_note, beside["note"])
     if beside.get("receipt"):
         details["receipt"] = app.parts.keep_receipt(beside["receipt"])

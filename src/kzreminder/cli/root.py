@@ -122,8 +122,15 @@ def run(args: Sequence[str]) -> int:
 
 
 def _complain(lines: Sequence[str], exit_code: int) -> int:
-    first, *rest = (line for line in lines if line)
+    first, *rest = (_one_line(line) for line in lines if line)
     print(f"Error: {first}", file=sys.stderr)
     for line in rest:
         print(line, file=sys.stderr)
     return exit_code
+
+
+def _one_line(text: str) -> str:
+    """What was typed stands in errors: nothing of it may break the line or steer the terminal."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\u00a0" else ascii(sign)[1:-1] for sign in text
+    )

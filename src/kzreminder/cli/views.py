@@ -44,7 +44,7 @@ def list_cards(
     from kzreminder.core.planning import state_of
 
     policy = app.settings.policy
-    wanted = app.parts.operators.find(operator).id if operator else None
+    wanted = app.parts.operators.find(operator).id if operator is not None else None
     cards = app.parts.store.cards(
         operator=wanted, tag=tag, archived=everything or state == "archived"
     )
@@ -121,7 +121,7 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
     from kzreminder.core.planning import upcoming
 
     store, policy, scribe = app.parts.store, app.settings.policy, app.parts.scribe()
-    cards = [store.find(card)] if card else store.cards()
+    cards = [store.find(card)] if card is not None else store.cards()
     marks = store.marks_of([one.id for one in cards], app.parts.target)
     until = app.now + timedelta(days=days)
     coming = [
@@ -166,7 +166,7 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
 @click.argument("card", required=False)
 @json_option
 def history(app: App, card: str | None, as_json: bool) -> None:
-    found = app.parts.store.find(card) if card else None
+    found = app.parts.store.find(card) if card is not None else None
     entries = app.parts.store.history(found.id if found else None)
     if not as_json:
         print_table(_history_rows(app, entries))

@@ -34,27 +34,33 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
         parsed = make_url(url)
         dialect = parsed.get_backend_name()
     except (exc.ArgumentError, ValueError):
-        raise BadValue(
-            N_("{url} is not a database address"),
-            hint=N_("Write it like sqlite:////home/me/cards.db"),
-            url=url,
-        ) from None
+        raise _no_address(url) from None
     if dialect not in ("sqlite", "postgresql"):
         raise BadValue(N_("databases of the kind {kind} are not supported"), kind=dialect)
-    if dialect == "sqlite" and parsed.database and parsed.database != ":memory:":
-        _prepare_file(Path(parsed.database), make_folder)
     connect_args = {"timeout": PATIENCE_SECONDS} if dialect == "sqlite" else {}
     try:
         engine = create_engine(parsed, connect_args=connect_args)
+    except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
+        raise _no_address(parsed.render_as_string()) from None
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
             N_("the driver for {url} is not installed"), url=parsed.render_as_string()
         ) from None
     if dialect == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            _prepare_file(Path(parsed.database), make_folder)
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)
     _check_schema(engine)
     return engine
+
+
+def _no_address(url: str) -> BadValue:
+    return BadValue(
+        N_("{url} is not a database address"),
+        hint=N_("Write it like sqlite:////home/me/cards.db"),
+        url=url,
+    )
 
 
 @contextmanager
@@ -114,7 +120,10 @@ def _check_schema(engine: Engine) -> None:
                 # WAL stays with the file; it cannot be set inside a transaction
                 raw = connection.connection.dbapi_connection
                 assert isinstance(raw, sqlite3.Connection)
-                raw.execute("PRAGMA journal_mode = WAL")
+                try:
+                    raw.execute("PRAGMA journal_mode = WAL")
+                except sqlite3.DatabaseError as error:
+                    raise exc.DatabaseError("journal_mode", None, error) from error
         with writing(engine) as connection:
             found = _schema_number(connection)  # another process may have been quicker
             if found is None:
