@@ -131,6 +131,5 @@ def _complain(lines: Sequence[str], exit_code: int) -> int:
 
 def _one_line(text: str) -> str:
     """What was typed stands in errors: nothing of it may break the line or steer the terminal."""
-    return "".join(
-        sign if sign.isprintable() or sign == "\u00a0" else ascii(sign)[1:-1] for sign in text
-    )
+    spaced = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in spaced)

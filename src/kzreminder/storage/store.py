@@ -75,6 +75,8 @@ class Store:
         if operator is not None:
             query = query.where(cards.c.operator == operator)
         if tag is not None:
+            if not _is_text(tag):
+                return []
             query = query.where(cards.c.tags.contains(f"|{tag}|", autoescape=True))
         if not archived:
             query = query.where(~cards.c.archived)
@@ -166,6 +168,8 @@ def _card(connection: Connection, card_id: int) -> Card:
 
 def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
     """The ways to understand what names a card, in the order in which they are tried."""
+    if not _is_text(wanted):
+        return
     yield cards.c.label == wanted
     if re.fullmatch(r"[0-9]{1,18}", wanted):
         yield cards.c.id == int(wanted)
@@ -176,6 +180,11 @@ def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
         if len(digits) == 11 and digits.startswith("8"):
             digits = digits[1:]  # 8 701 ... is how +7 701 ... is dialled inside the country
         yield cards.c.number.endswith(digits)
+
+
+def _is_text(wanted: str) -> bool:
+    """A word that is no UTF-8 reaches us as halves of surrogate pairs, and fits nothing stored."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in wanted)
 
 
 def _attention(card: Card, now: datetime) -> dict[str, Any]:
