@@ -1,0 +1,158 @@
+"""Runs kzreminder as a user would: inside this process, or as a process of its own.
+
+Not here: what is expected of it. Each home is one user on one machine, in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import libfaketime
+import tzlocal
+
+import kzreminder
+from kzreminder.cli.root import run
+
+SOURCES = Path(kzreminder.__file__).resolve().parents[1]
+SECONDS = 40
+"No command takes longer; the longest waits 10 s for a lock."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    exit_code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The one line that begins with `Error: `, without it."""
+        lines = [line for line in self.err.splitlines() if line.startswith("Error: ")]
+        assert len(lines) == 1, self
+        return lines[0].removeprefix("Error: ")
+
+
+class Home:
+    """One user: folders, environment, and the commands run there."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.config = folder / "config"
+        self.state = folder / "state"
+        self.database = self.data / "kzreminder" / "kzreminder.db"
+        self.config_file = self.config / "kzreminder" / "config.toml"
+        self.environ = {
+            "HOME": str(folder),
+            "XDG_CONFIG_HOME": str(self.config),
+            "XDG_DATA_HOME": str(self.data),
+            "XDG_STATE_HOME": str(self.state),
+            "PATH": os.environ["PATH"],
+            "LC_ALL": "C.UTF-8",
+            "TZ": "Asia/Almaty",
+            **environ,
+        }
+
+    def kz(self, *args: str, **environ: str) -> Result:
+        """The command, in this process; a bug is a trace on stderr and 1, as a process has it."""
+        out, err = _stream(), _stream()
+        with _as_user(self.environ | environ), redirect_stdout(out), redirect_stderr(err):
+            try:
+                exit_code = run(args)
+            except Exception:  # noqa: BLE001 - the interpreter's own boundary is played here
+                traceback.print_exc()
+                exit_code = 1
+        return Result(exit_code, _text(out), _text(err))
+
+    def process(self, *args: str | bytes, **environ: str) -> Result:
+        """The command as a real process, which no terminal watches."""
+        done = subprocess.run(
+            [sys.executable, "-m", "kzreminder", *args],
+            env=self.process_environ(**environ),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def process_environ(self, **environ: str) -> dict[str, str]:
+        return self.environ | {"PYTHONPATH": str(SOURCES), "PYTHONUTF8": "1"} | environ
+
+    def contents(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of all tables, and the receipts kept: what a refused command must not touch."""
+        found: dict[str, list[tuple[Any, ...]]] = {
+            "receipts": sorted((path.name,) for path in self.data.rglob("receipts/*"))
+        }
+        if self.database.exists():
+            found |= contents_of(self.database)
+        return found
+
+
+def contents_of(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(database)) as connection:
+        tables = connection.execute("select name from sqlite_master where type = 'table'")
+        names = sorted(name for (name,) in tables)
+        return {name: connection.execute(f'select * from "{name}"').fetchall() for name in names}
+
+
+def faked_clock(at: str) -> dict[str, str]:
+    """The environment of a process whose wall clock starts at `2026-11-21 10:00:00` of its TZ."""
+    vendored = "vendor/libfaketime/src/libfaketime.so.1"
+    return {
+        "LD_PRELOAD": str(Path(libfaketime.__file__).parent / vendored),
+        "FAKETIME": f"@{at}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # a wait on the faked clock never ends
+    }
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode("utf-8")
+
+
+@contextmanager
+def _as_user(environ: Mapping[str, str]) -> Iterator[None]:
+    """That environment and nothing else, no terminal; afterwards all is as it was."""
+    kept_environ, kept_stdin = dict(os.environ), sys.stdin
+    loggers = [logging.getLogger(name) for name in ("kzreminder", "apscheduler")]
+    kept_logging = [(logger, list(logger.handlers), logger.level) for logger in loggers]
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.stdin = io.StringIO()
+    time.tzset()
+    tzlocal.reload_localzone()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept_environ)
+        sys.stdin = kept_stdin
+        time.tzset()
+        for logger, handlers, level in kept_logging:
+            logger.handlers = handlers
+            logger.setLevel(level)
