@@ -6,7 +6,7 @@ Not here: which sentences there are to say (the other modules of this room).
 from __future__ import annotations
 
 import gettext
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from kzreminder.core.period import Period, Unit
 from kzreminder.errors import N_, Fault, KzreminderError
 
 DOMAIN = "kzreminder"
+CLEAR_WITHOUT_YEAR = timedelta(days=180)
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
 
 
@@ -31,9 +32,9 @@ class Words:
         return self._catalogue.ngettext(one, many, count).format(count=count, **values)
 
     def day(self, day: date, today: date) -> str:
-        """`20 Dec`, with the year only where it is not the present one."""
+        """`20 Dec`, with the year only where it could be mistaken."""
         month = self.gettext(_MONTHS[day.month - 1])
-        if day.year == today.year:
+        if abs(day - today) <= CLEAR_WITHOUT_YEAR:
             return self.gettext("{day} {month}", day=day.day, month=month)
         return self.gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
 
