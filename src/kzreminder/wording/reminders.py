@@ -213,7 +213,7 @@ def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
         balance = money_shown(card.balance.amount) if card.balance.amount is not None else None
         unknown = words.gettext("unknown")
         return words.gettext(
-            "Charge {at} (Almaty): price {price}, balance {balance}. Unpaid, the plan does not go on.",
+            "Charge {at} (Almaty): price {price}, balance {balance}. Unpaid, the plan stops.",
             at=at,
             price=price or unknown,
             balance=balance or unknown,
