@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kzreminder.core.card import LAST_DAY
+from kzreminder.core.languages import LANGUAGES
 from kzreminder.core.period import (
     MONTH_START,
     NO_PERIOD,
@@ -23,7 +24,6 @@ from kzreminder.core.period import (
     parse_stored,
 )
 from kzreminder.core.typed import (
-    LANGUAGES,
     LONGEST,
     YEARS,
     money_shown,
