@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,7 +78,8 @@ class Store:
         if tag is not None:
             if not _is_text(tag):
                 return []
-            query = query.where(cards.c.tags.contains(f"|{tag}|", autoescape=True))
+            composed = unicodedata.normalize("NFC", tag)
+            query = query.where(cards.c.tags.contains(f"|{composed}|", autoescape=True))
         if not archived:
             query = query.where(~cards.c.archived)
         with reading(self._engine) as connection:
@@ -93,7 +95,8 @@ class Store:
         The first of these that finds something decides; nothing or several is an error.
         """
         with reading(self._engine) as connection:
-            for clause in _readings(wanted):
+            # labels are kept composed; a Mac gives й in two signs
+            for clause in _readings(unicodedata.normalize("NFC", wanted)):
                 found = _cards(connection, select(cards).where(clause).limit(CANDIDATES))
                 if len(found) == 1:
                     return found[0]
