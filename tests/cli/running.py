@@ -9,13 +9,14 @@ import io
 import json
 import logging
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,43 @@ class Home:
             check=False,
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def terminal(self, *args: str, typed: str = "", **environ: str) -> Result:
+        """The command on a terminal, on which that is typed; `out` is all that it shows."""
+        ours, theirs = pty.openpty()
+        environ = {"TERM": "xterm-256color", "COLUMNS": "100"} | environ
+        with subprocess.Popen(
+            [sys.executable, "-m", "kzreminder", *args],
+            env=self.process_environ(**environ),
+            cwd=self.folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        ) as child:
+            os.close(theirs)
+            os.write(ours, typed.encode())
+            shown = b""
+            with suppress(OSError):  # how Linux says that the other end is closed
+                while chunk := os.read(ours, 65536):
+                    shown += chunk
+            os.close(ours)
+            exit_code = child.wait(SECONDS)
+        return Result(exit_code, shown.decode(), "")
+
+    def through_head(self, *args: str) -> Result:
+        """The command into a reader that closes at once."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "kzreminder", *args],
+            env=self.process_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as child:
+            assert child.stdout is not None
+            assert child.stderr is not None
+            child.stdout.close()
+            err = child.stderr.read().decode()
+            return Result(child.wait(SECONDS), "", err)
 
     def process_environ(self, **environ: str) -> dict[str, str]:
         return self.environ | {"PYTHONPATH": str(SOURCES), "PYTHONUTF8": "1"} | environ
