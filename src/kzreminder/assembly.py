@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kzreminder import clock, places, settings
+from kzreminder.errors import N_
 from kzreminder.settings import Defaults, Desktop, Given, Settings
 
 if TYPE_CHECKING:
@@ -81,10 +82,10 @@ class Parts:
     def desktop_choice(self) -> tuple[Desktop, str]:
         """Which way to the desktop is in use, and why."""
         if self.settings.desktop is not Desktop.AUTO:
-            return self.settings.desktop, "configured"
+            return self.settings.desktop, N_("the settings say so")
         if sys.platform == "linux":
-            return Desktop.DBUS, "Linux desktops take notifications over D-Bus"
-        return Desktop.PLYER, f"no D-Bus on {sys.platform}"
+            return Desktop.DBUS, N_("Linux desktops take notifications over D-Bus")
+        return Desktop.PLYER, N_("there is no D-Bus on this system")
 
     @property
     def lock_file(self) -> Path:

@@ -122,7 +122,7 @@ def status(app: App, as_json: bool) -> None:
         ),
         (
             words.gettext("Desktop"),
-            f"{seen.channel}, {seen.why}: {seen.server or seen.channel_error}",
+            f"{seen.channel} ({words.gettext(seen.why)}): {seen.server or seen.channel_error}",
         ),
     ]
     print_table(rows)
