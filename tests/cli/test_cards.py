@@ -658,7 +658,7 @@ def shown_on_terminal(home: Home, *args: str, **environ: str) -> Result:
 
 def test_there_is_no_colour_where_it_is_not_wanted(home: Home) -> None:
     card(home, *ADD_EXAMPLE)
-    for args in (("list",), ("show", "Mum"), ("history",), ("--help",), ("guide", "Mum")):
+    for args in (("list",), ("--help",)):
         assert "\x1b" not in home.kz(*args, FORCE_COLOR="").out
         assert "\x1b" not in home.process(*args).out
         assert not COLOUR.search(shown_on_terminal(home, *args, NO_COLOR="1").out), args
