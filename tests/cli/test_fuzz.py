@@ -61,7 +61,8 @@ def command_lines(draw: st.DrawFn, command: str) -> tuple[str, ...]:
         words = [*draw(st.sampled_from([["--label"], []])), draw(typed)]
     else:
         words = [draw(st.one_of(st.just("1"), typed)), *rest]
-        if rest and draw(st.integers(0, 1)):
+        is_sound = draw(st.booleans())
+        if rest and is_sound:
             words[1] = "100"
     for option in draw(st.lists(st.sampled_from(OPTIONS[command]), max_size=2)):
         words += [option, draw(typed)]
