@@ -35,6 +35,7 @@ URGENCY = {
 }
 
 log = logging.getLogger(__name__)
+logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # silent unless `run` asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,8 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
 
     Raises ConfigurationInvalid with all faults of the file, BadValue for option or environment.
     """
-    path = config_path(given, environ) or defaults.file
-    named = given.file is not None or bool(environ.get("KZREMINDER_CONFIG"))
-    values = read_file(path, must_exist=named)
+    path = given.file or defaults.file
+    values = read_file(path, must_exist=given.file is not None)
     zone = values["reminders.zone"]
     policy = Policy(
         zone=zone if isinstance(zone, tzinfo) else defaults.zone(),
@@ -92,12 +91,6 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
         desktop=_typed(values["delivery.desktop"], Desktop),
         mask_numbers=not values["delivery.show_numbers"],
     )
-
-
-def config_path(given: Given, environ: Mapping[str, str]) -> Path | None:
-    """The file that option or environment name."""
-    named = given.file or environ.get("KZREMINDER_CONFIG")
-    return Path(named) if named else None
 
 
 def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kzreminder.core.languages import language_named, language_unconfigured
-from kzreminder.errors import N_
+from kzreminder.errors import N_, KzreminderError
 from kzreminder.wording.language import Words
 
 if TYPE_CHECKING:
@@ -62,8 +63,12 @@ class App:
 
     @cached_property
     def words(self) -> Words:
-        """In the language of options, environment or locale, until settings are read."""
-        return Words(language_unconfigured(self.given.get("lang"), self.environ))
+        """In the language asked for; a faulty configuration does not silence its own error."""
+        named = self.given.get("lang") or self.environ.get("KZREMINDER_LANG")
+        if not named and self.config_path.is_file():
+            with suppress(KzreminderError):
+                return Words(self.settings.language)
+        return Words(language_unconfigured(named, self.environ))
 
     def use_words(self, language: str) -> None:
         """From here on speak that language, and let Click speak it."""
@@ -79,17 +84,22 @@ class App:
 
     @property
     def config_path(self) -> Path:
-        from kzreminder import places, settings
+        """The file that option or environment name, else the user's own."""
+        from kzreminder import places
 
-        return settings.config_path(self._given, self.environ) or places.config_file()
+        return self._named_config or places.config_file()
+
+    @property
+    def _named_config(self) -> Path | None:
+        named = self.given.get("config") or self.environ.get("KZREMINDER_CONFIG")
+        return Path(named) if named else None
 
     @property
     def _given(self) -> Given:
         from kzreminder.settings import Given
 
-        file = self.given.get("config")
         return Given(
-            file=Path(file) if file else None,
+            file=self._named_config,
             database_url=self.given.get("db"),
             language=self.given.get("lang"),
         )
@@ -129,6 +139,7 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
         _refuse(param.name, str(value))
     app = app_of(ctx)
     app.given[param.name] = value
+    app.__dict__.pop("settings", None)  # read again with what is given now
     if param.name == "lang":
         app.use_words(language_unconfigured(str(value), app.environ))
 
@@ -148,7 +159,12 @@ def _global_options(hidden: bool) -> list[click.Parameter]:
     return [
         option("--config", metavar="FILE", help=N_("The configuration file.")),
         option("--db", metavar="URL", help=N_("The database.")),
-        option("--lang", metavar="LANG", help=N_("The language: en, zh, zh-Hant, ru, kk.")),
+        option(
+            "--lang",
+            metavar="LANG",
+            is_eager=True,
+            help=N_("The language: en, zh, zh-Hant, ru, kk."),
+        ),
         option("--no-input", is_flag=True, help=N_("Never ask anything.")),
         option("-v", "--verbose", is_flag=True, help=N_("Say more on stderr.")),
     ]

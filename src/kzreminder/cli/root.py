@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import logging
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -99,7 +98,6 @@ def run(args: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without the tenge sign shows a ?
     app = App(os.environ)
-    logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # only `run` logs
     app.use_words(app.words.language)
     try:
         root.main(list(args), prog_name="kzreminder", standalone_mode=False, obj=app)
