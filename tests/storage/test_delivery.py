@@ -1,0 +1,303 @@
+"""Each due card is given to one pass at a time, and what was told is remembered, come what may."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kzreminder.core.card import Card, archive
+from kzreminder.core.deadlines import Deadline, DeadlineKind
+from kzreminder.core.planning import Mark, Reminder
+from kzreminder.core.zone import end_of_day
+from kzreminder.storage.delivery import CHUNK, LEASE, Absence, Claimed, Told, WakeOf
+from kzreminder.storage.store import Store
+from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
+
+SECOND = timedelta(seconds=1)
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = a_store(tmp_path)
+    yield made
+    made.close()
+
+
+def told(*reminders: Reminder, number: int = 7, error: str | None = None, attempt: int = 1) -> Told:
+    is_digest = len({reminder.card.id for reminder in reminders}) > 1
+    shown = None if error else number
+    return Told(TARGET, "a title", "a body", reminders, is_digest, attempt, shown, error)
+
+
+def wake_at(instant: datetime | None) -> WakeOf:
+    return lambda card, marks: instant
+
+
+def claim(store: Store, token: str = "t", now: datetime = NOW, limit: int = 100) -> list[Claimed]:
+    return store.delivery.claim(TARGET, token, now, limit)
+
+
+def edit(store: Store, card: Card, now: datetime) -> Card:
+    return store.change(card.id, "edited", lambda one: replace(one, note="changed"), now)
+
+
+# Claiming
+
+
+def test_a_claimed_card_is_given_to_nobody_else_until_its_lease_ends(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    [claimed] = claim(store, "one")
+    assert claimed.card == card
+    assert (claimed.marks, claimed.attempts) == ((), 0)
+    assert claim(store, "two") == []
+    assert store.delivery.next_wake_at() == NOW + LEASE
+    assert claim(store, "two", NOW + LEASE - SECOND) == []
+    assert [one.card for one in claim(store, "two", NOW + LEASE)] == [card]
+
+
+def test_only_cards_whose_time_has_come_are_claimed_the_longest_waiting_first(store: Store) -> None:
+    for minutes, label in ((3, "third"), (1, "first"), (2, "second"), (9, "not yet")):
+        store.add(a_card(label), NOW + timedelta(minutes=minutes))
+    gone = store.add(a_card("archived"), NOW)
+    store.change(gone.id, "archived", archive, NOW)
+    now = NOW + timedelta(minutes=5)
+    first = claim(store, now=now, limit=2)
+    assert {one.card.label for one in first} == {"first", "second"}
+    assert [one.card.label for one in claim(store, now=now, limit=2)] == ["third"]
+    assert claim(store, now=now) == []
+
+
+def test_two_claimers_at_once_never_get_the_same_card(tmp_path: Path) -> None:
+    stores = [a_store(tmp_path) for _ in range(3)]
+    for number in range(90):
+        stores[0].add(a_card(f"card {number}"), NOW)
+    got: dict[int, list[int]] = {0: [], 1: [], 2: []}
+    start = threading.Barrier(3)
+
+    def take_all(mine: int) -> None:
+        start.wait()
+        while claimed := stores[mine].delivery.claim(TARGET, f"token {mine}", NOW, 7):
+            got[mine] += [one.card.id for one in claimed]
+
+    threads = [threading.Thread(target=take_all, args=(mine,)) for mine in got]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    every = [card_id for ids in got.values() for card_id in ids]
+    assert sorted(every) == list(range(1, 91))
+    for store in stores:
+        store.close()
+
+
+def test_a_release_gives_back_what_is_still_held_and_nothing_else(store: Store) -> None:
+    mine, settled, theirs = (store.add(a_card(label), NOW) for label in ("a", "b", "c"))
+    assert len(claim(store, "mine", limit=2)) == 2
+    assert len(claim(store, "theirs")) == 1
+    store.delivery.settle([settled.id], "mine", TARGET, wake_at(TOMORROW))
+    store.delivery.release("mine", NOW)
+    assert [one.card.id for one in claim(store, "again")] == [mine.id]
+    assert {one.card.id for one in claim(store, "later", NOW + LEASE)} == {mine.id, theirs.id}
+    assert {one.card.id for one in claim(store, "then", TOMORROW)} >= {settled.id}
+
+
+# Confirming
+
+
+def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    reminder = a_reminder(card)
+    store.delivery.confirm(told(reminder), "t", NOW, wake_at(TOMORROW))
+    [mark] = store.marks_of([card.id], TARGET)[card.id]
+    assert mark == Mark(DeadlineKind.PLAN, reminder.deadline.at, reminder.lead, NOW)
+    message, added = sorted(store.history(card.id), key=lambda entry: entry.kind != "message")
+    assert added.fields["what"] == "added"
+    assert message.fields["outcome"] == "accepted"
+    assert message.fields["notification_id"] == 7
+    assert [one["lead"] for one in message.fields["reminders"]] == ["1d"]
+    assert store.delivery.next_wake_at() == TOMORROW
+
+
+def test_marks_count_for_their_own_target_only(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    assert store.marks_of([card.id], "push:elsewhere") == {}
+    [elsewhere] = store.delivery.claim("push:elsewhere", "t", NOW, 9)
+    assert elsewhere.marks == ()
+
+
+def test_when_to_wake_is_asked_of_the_card_and_marks_as_they_are_now(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    asked: list[tuple[Card, Sequence[Mark]]] = []
+
+    def wake(one: Card, marks: Sequence[Mark]) -> datetime:
+        asked.append((one, marks))
+        return TOMORROW
+
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake)
+    [(one, marks)] = asked
+    assert one == card
+    assert [mark.told_at for mark in marks] == [NOW]
+
+
+def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    changed = edit(store, card, NOW + SECOND)
+    assert not store.delivery.is_current(card)
+    assert store.delivery.is_current(changed)
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW + 2 * SECOND, wake_at(TOMORROW))
+    assert store.delivery.next_wake_at() == NOW + SECOND, "the renewal is looked at, not forgotten"
+    assert store.cards() == [changed]
+    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1, "it was shown all the same"
+
+
+def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store, "slow")
+    later = NOW + LEASE
+    claim(store, "quick", later)
+    store.delivery.confirm(told(a_reminder(card)), "slow", later, wake_at(TOMORROW))
+    assert store.delivery.next_wake_at() == later + LEASE
+    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
+    store.delivery.release("slow", later)
+    assert store.delivery.next_wake_at() == later + LEASE
+
+
+def test_a_card_removed_between_claim_and_confirm_leaves_nothing_behind(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    store.remove(card.id)
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(TOMORROW))
+    store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(TOMORROW))
+    assert store.history() == []
+    assert store.delivery.next_wake_at() is None
+
+
+def test_a_digest_forgets_the_one_card_that_was_removed(store: Store) -> None:
+    cards = [store.add(a_card(label), NOW) for label in "abc"]
+    claim(store)
+    store.remove(cards[1].id)
+    store.delivery.confirm(told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
+    [message] = [entry for entry in store.history() if entry.kind == "message"]
+    assert message.card_id is None
+    assert [one["card"] for one in message.fields["reminders"]] == [1, 3]
+    assert [entry.kind for entry in store.history(2)] == []
+    [mine] = [entry for entry in store.history(3) if entry.kind == "message"]
+    assert [one["card"] for one in mine.fields["reminders"]] == [3]
+
+
+def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    for number in (7, 8):
+        claim(store, now=NOW)
+        store.delivery.confirm(told(a_reminder(card), number=number), "t", NOW, wake_at(NOW))
+    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
+    assert len([entry for entry in store.history() if entry.kind == "message"]) == 2
+
+
+def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
+    """More cards than one statement takes ids."""
+    cards = [store.add(a_card(f"card {number}"), NOW) for number in range(CHUNK + 1)]
+    assert len(claim(store, limit=5000)) == len(cards)
+    store.delivery.confirm(told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
+    marks = store.marks_of([card.id for card in cards], TARGET)
+    assert len(marks) == len(cards)
+    assert store.delivery.next_wake_at() == TOMORROW
+    assert claim(store) == []
+
+
+# Failing
+
+
+def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    for attempt in (1, 2, 3):
+        [claimed] = claim(store)
+        assert claimed.attempts == attempt - 1
+        assert claimed.marks == ()
+        failed = told(a_reminder(card), error="no server", attempt=attempt)
+        store.delivery.fail(failed, "t", NOW, wake_at(NOW))
+    assert store.delivery.undelivered(TARGET, NOW) == 1
+    claim(store)
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    assert claim(store)[0].attempts == 0
+    assert store.delivery.undelivered(TARGET, NOW - SECOND) == 0
+    outcomes = [one.fields["outcome"] for one in store.history() if one.kind == "message"]
+    assert sorted(outcomes) == ["accepted", "failed", "failed", "failed"]
+
+
+def test_cards_with_nothing_to_tell_keep_their_count_of_failures(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(NOW))
+    claim(store)
+    store.delivery.settle([card.id], "t", TARGET, wake_at(NOW))
+    assert claim(store)[0].attempts == 1
+
+
+def test_a_target_that_is_away_is_remembered_until_it_is_back(store: Store) -> None:
+    absence = Absence(NOW.isoformat(), 3, TOMORROW.isoformat(), "no bus")
+    assert store.delivery.absence(TARGET) is None
+    store.delivery.note_absence(TARGET, absence)
+    assert store.delivery.absence(TARGET) == absence
+    assert store.delivery.absence("desktop:other") is None
+    store.add(a_card(), NOW)
+    assert store.delivery.undelivered(TARGET, NOW) == 1
+    store.delivery.note_absence(TARGET, None)
+    assert store.delivery.absence(TARGET) is None
+
+
+# A clock that was wrong
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_believed"),
+    [
+        (timedelta(days=7), True),
+        (timedelta(days=7, seconds=1), False),
+        (timedelta(days=365), False),
+        (timedelta(days=-365), True),
+    ],
+)
+def test_a_mark_of_a_wrong_year_is_not_believed(
+    store: Store, ahead: timedelta, is_believed: bool
+) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW + ahead, wake_at(NOW))
+    [claimed] = claim(store)
+    assert bool(claimed.marks) is is_believed
+    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    marks = store.marks_of([card.id], TARGET)[card.id]
+    assert len(marks) == 1, "told again where the mark was not believed, else the same mark"
+    assert marks[0].told_at == (NOW + ahead if is_believed else NOW)
+
+
+def test_every_card_can_be_woken_but_the_archived(store: Store) -> None:
+    for label in "abc":
+        store.add(a_card(label), NOW)
+    claim(store)
+    store.change(2, "archived", archive, NOW)
+    store.delivery.settle([1], "t", TARGET, wake_at(None))
+    store.delivery.wake_all(NOW)
+    assert {one.card.id for one in claim(store)} == {1, 3}
+
+
+def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:
+    card = store.add(a_card(), NOW)
+    claim(store)
+    at = end_of_day(TODAY)
+    kinds = (DeadlineKind.PLAN, DeadlineKind.IDLE, DeadlineKind.DEVICE)
+    reminders = [a_reminder(card, 0, deadline=Deadline(kind, at)) for kind in kinds]
+    store.delivery.confirm(told(*reminders), "t", NOW, wake_at(None))
+    assert {mark.kind for mark in store.marks_of([card.id], TARGET)[card.id]} == set(kinds)
