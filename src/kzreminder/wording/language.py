@@ -9,9 +9,12 @@ import gettext
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kzreminder.core.period import Period, Unit
 from kzreminder.errors import N_, Fault, KzreminderError
+
+if TYPE_CHECKING:
+    from kzreminder.core.period import Period
 
 DOMAIN = "kzreminder"
 CLEAR_WITHOUT_YEAR = timedelta(days=180)
@@ -40,6 +43,8 @@ class Words:
 
     def period(self, period: Period) -> str:
         """`30 days`, `1 month`, `1 year`; a period is shown as it was counted."""
+        from kzreminder.core.period import Unit
+
         if period.unit is Unit.DAYS:
             return self.ngettext("{count} day", "{count} days", period.count)
         if period.unit is Unit.MONTHS and period.count % 12 == 0:
