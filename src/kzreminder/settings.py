@@ -117,7 +117,7 @@ def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
 
 def _text_of(path: Path, must_exist: bool) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # Notepad begins with a mark
     except FileNotFoundError:
         if not must_exist:
             return ""
