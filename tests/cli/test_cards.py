@@ -536,6 +536,26 @@ def test_the_language_is_that_of_option_environment_file_locale_in_this_order(ho
     assert language("--lang", "zh_TW", KZREMINDER_LANG="kk") == "zh-Hant"
 
 
+def test_the_file_of_an_option_wins_over_that_of_the_environment(home: Home) -> None:
+    files = {}
+    for name, at in (("environment", "02:00"), ("option", "03:00"), ("before", "04:00")):
+        files[name] = str(home.folder / name)
+        (home.folder / name).write_text(f'[reminders]\nhour = "{at}"\n')
+    home.config_file.parent.mkdir(parents=True)
+    home.config_file.write_text('[reminders]\nhour = "01:00"\n')
+
+    def hour(*args: str, **environ: str) -> str:
+        return str(home.kz(*args, "config", "show", "--json", **environ).json["reminders.hour"])
+
+    assert hour() == "01:00"
+    assert hour(KZREMINDER_CONFIG="") == "01:00", "an empty one is none"
+    assert hour(KZREMINDER_CONFIG=files["environment"]) == "02:00"
+    option = ("--config", files["option"])
+    assert hour(*option, KZREMINDER_CONFIG=files["environment"]) == "03:00"
+    shown = home.kz("--config", files["before"], "config", "show", *option, "--json").json
+    assert (shown["reminders.hour"], shown["file"]) == ("03:00", files["option"])
+
+
 @pytest.mark.parametrize("words", [("--lang", "zh"), ()])
 def test_errors_and_help_speak_the_language_that_is_asked_for(
     home: Home, words: tuple[str, ...]
