@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
@@ -27,8 +32,8 @@ SOONEST = timedelta(milliseconds=20)
 WATCH_SECONDS = 15.0
 DEAD_AFTER_SECONDS = 300.0
 "A pass ends within this; a service that has made none for so long is ended, to be started anew."
-END_SECONDS = 4.0
-"A stop waits this long for the pass in hand."
+END_SECONDS = 3.0
+"A stop takes no longer, whatever the pass in hand waits for."
 JOB = "pass"
 
 log = logging.getLogger(__name__)
@@ -60,7 +65,7 @@ class Service:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._trigger = PassTrigger()
-        self._ended = threading.Event()
+        self._ended_by: int | None = None
         self._last_end = clock.monotonic()
         self._is_idle = threading.Event()
         self._is_idle.set()
@@ -70,8 +75,8 @@ class Service:
         )
 
     def end(self, number: int, _frame: FrameType | None) -> None:
-        log.info("ending on signal %s", signal.Signals(number).name)
-        self._ended.set()
+        # Nothing that takes a lock: the code that this interrupts may hold it.
+        self._ended_by = number
 
     def run(self) -> None:
         """Until a signal. Raises ServiceStuck when passes stop happening."""
@@ -85,15 +90,18 @@ class Service:
             max_instances=1,  # two at once would only wait for each other's claims
         )
         self._scheduler.start()
-        try:
-            while not self._ended.wait(WATCH_SECONDS):
-                self._watch()
-        finally:
-            self._scheduler.shutdown(wait=False)
+        with _woken_by_signals() as waking:
+            while self._ended_by is None:
+                if select.select([waking], [], [], WATCH_SECONDS)[0]:
+                    waking.recv(64)
+                else:
+                    self._watch()
+        log.info("ending on signal %s", signal.Signals(self._ended_by).name)
 
-    def has_ended(self) -> bool:
-        """Whether the pass in hand came to its end in the time that a stop may take."""
-        return self._is_idle.wait(END_SECONDS)
+    def finish(self) -> None:
+        """No pass begins any more; the one in hand comes to its end, however long that takes."""
+        self._scheduler.shutdown(wait=False)
+        self._is_idle.wait()
 
     def _watch(self) -> None:
         """Once a clock is set back, APScheduler waits for the old time: this does not."""
@@ -116,8 +124,8 @@ class Service:
         finally:
             self._last_end = clock.monotonic()
             self._is_idle.set()
-        if not self._ended.is_set():
-            at = self._trigger.get_next_fire_time(None, clock.now())
+        at = self._trigger.get_next_fire_time(None, clock.now())
+        with suppress(JobLookupError):  # the scheduler was shut down meanwhile
             self._scheduler.modify_job(JOB, next_run_time=at)
 
 
@@ -134,10 +142,28 @@ def serve(parts: Parts) -> int:
     except ServiceStuck as stuck:
         log.critical("%s", stuck)
         exit_code = stuck.exit_code
-    if not service.has_ended():
-        # Python would wait for the thread for ever; what it had claimed is free after its lease.
-        logging.shutdown()
-        os._exit(exit_code)
+    _exit_at_the_latest(END_SECONDS, exit_code)
+    service.finish()
     channel.close()
     parts.store.close()
     return exit_code
+
+
+@contextmanager
+def _woken_by_signals() -> Iterator[socket.socket]:
+    """A socket that has something to read after each signal that has a handler."""
+    waking, written = socket.socketpair()
+    with waking, written:
+        written.setblocking(False)
+        before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
+        try:
+            yield waking
+        finally:
+            signal.set_wakeup_fd(before)
+
+
+def _exit_at_the_latest(seconds: float, exit_code: int) -> None:
+    """Python would wait for its threads for ever; what they had claimed is free after its lease."""
+    timer = threading.Timer(seconds, os._exit, (exit_code,))
+    timer.daemon = True
+    timer.start()
