@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.show import print_card
+from kzreminder.cli.show import change_card
 from kzreminder.cli.typed_options import read, warn_if_ahead
 from kzreminder.core.card import Renewal, read_balance, renew, top_up, use
 from kzreminder.core.typed import (
@@ -84,8 +84,10 @@ def renew_card(
     move = partial(renew, renewal=renewal)
     move(found)  # refuses before a receipt is copied
     details |= _beside(app, found.operator, beside)
-    changed = app.parts.store.change(found.id, "renewed", move, app.now, details)
-    _tell_end(app, changed, as_json)
+    renewed = change_card(app, found, "renewed", move, as_json, details)
+    if not as_json and renewed.plan.last_good_on is not None:
+        day = app.words.day(renewed.plan.last_good_on, app.today)
+        app.tell(N_("Renewed: {label} is good through {day}."), label=renewed.label, day=day)
 
 
 @command(
@@ -107,7 +109,7 @@ def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **besi
     details = {"amount": money_text(amount), "on": day.isoformat()}
     details |= _beside(app, found.operator, beside)
     move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
-    print_card(app, app.parts.store.change(found.id, "topped_up", move, app.now, details), as_json)
+    change_card(app, found, "topped_up", move, as_json, details)
 
 
 @command(
@@ -132,9 +134,7 @@ def balance(app: App, card: str, money: str, at: str | None, as_json: bool) -> N
         "at": read_at.astimezone(almaty()).isoformat(timespec="seconds"),
     }
     move = partial(read_balance, amount=amount, at=read_at, policy=app.settings.policy)
-    print_card(
-        app, app.parts.store.change(found.id, "balance_read", move, app.now, details), as_json
-    )
+    change_card(app, found, "balance_read", move, as_json, details)
 
 
 @command(
@@ -150,7 +150,7 @@ def used(app: App, card: str, on: str | None, as_json: bool) -> None:
     day = _day(app, on)
     move = partial(use, on=day)
     details = {"on": day.isoformat()}
-    print_card(app, app.parts.store.change(found.id, "used", move, app.now, details), as_json)
+    change_card(app, found, "used", move, as_json, details)
 
 
 def _day(app: App, on: str | None) -> Any:
@@ -186,10 +186,3 @@ def _known_method(app: App, operator_id: str | None, method: str) -> str:
             known=", ".join(known),
         )
     return method
-
-
-def _tell_end(app: App, card: Any, as_json: bool) -> None:
-    if not as_json and card.plan.last_good_on is not None:
-        day = app.words.day(card.plan.last_good_on, app.today)
-        app.tell(N_("Renewed: {label} is good through {day}."), label=card.label, day=day)
-    print_card(app, card, as_json)

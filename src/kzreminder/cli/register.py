@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from kzreminder.cli.base import App, CardCommand, command, json_option, option
-from kzreminder.cli.show import print_card
+from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
 from kzreminder.core.card import archive, restore
 from kzreminder.core.correcting import correct, register
@@ -67,7 +67,7 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
     if not told:
         raise BadValue(N_("nothing to change was given"), hint=N_("See: kzreminder edit --help"))
     move = partial(correct, told=told, policy=app.settings.policy, now=app.now)
-    print_card(app, app.parts.store.change(found.id, "edited", move, app.now), as_json)
+    change_card(app, found, "edited", move, as_json)
 
 
 @command(
@@ -78,9 +78,7 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
 @click.argument("card")
 @json_option
 def archive_card(app: App, card: str, as_json: bool) -> None:
-    found = app.parts.store.find(card)
-    changed = app.parts.store.change(found.id, "archived", archive, app.now)
-    print_card(app, changed, as_json)
+    change_card(app, app.parts.store.find(card), "archived", archive, as_json)
 
 
 @command(
@@ -91,9 +89,7 @@ def archive_card(app: App, card: str, as_json: bool) -> None:
 @click.argument("card")
 @json_option
 def restore_card(app: App, card: str, as_json: bool) -> None:
-    found = app.parts.store.find(card)
-    changed = app.parts.store.change(found.id, "restored", restore, app.now)
-    print_card(app, changed, as_json)
+    change_card(app, app.parts.store.find(card), "restored", restore, as_json)
 
 
 @command(

@@ -6,7 +6,6 @@ Not here: which card, and why.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,10 @@ import click
 from kzreminder.cli.base import App
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from kzreminder.core.card import Card
+    from kzreminder.storage.store import Move
 
 
 def print_card(app: App, card: Card, as_json: bool) -> None:
@@ -35,6 +37,20 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
     rows = facts_of(card, operator_name(app, card), number, words, app.now)
     rows.append((words.gettext("Next reminder"), next_words(card, policy, marks, words, app.now)))
     print_table(rows)
+
+
+def change_card(
+    app: App,
+    card: Card,
+    what: str,
+    move: Move,
+    as_json: bool,
+    details: Mapping[str, str] | None = None,
+) -> Card:
+    """Apply the move, record it as an event, and print the card as it is after it."""
+    changed = app.parts.store.change(card.id, what, move, app.now, details)
+    print_card(app, changed, as_json)
+    return changed
 
 
 def operator_name(app: App, card: Card) -> str:

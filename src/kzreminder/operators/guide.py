@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Kind
+from kzreminder.core.typed import money_shown
 from kzreminder.errors import N_, BadValue
 from kzreminder.operators.book import Book, ClerkBook, MethodText
 from kzreminder.operators.facts import Fact, Method, MethodKind, Operator, Status
@@ -117,12 +118,6 @@ def method_name(operator: Operator, method_id: str, book: Book) -> str:
     if text is None:
         return method_id
     return text.name.format(**_fields(operator, book, None, None))
-
-
-def in_tenge(amount: Decimal) -> str:
-    """`4 990 ₸`, `12.50 ₸`."""
-    whole = amount == amount.to_integral_value()
-    return f"{amount:,.{0 if whole else 2}f} ₸".replace(",", " ")
 
 
 def _wanted(operator: Operator, method_id: str | None) -> tuple[Method, ...]:
@@ -240,4 +235,4 @@ def _amount(card: Card | None, amount: Decimal | None) -> str | None:
     """The given amount, else the plan's price; None is unknown."""
     if amount is None and card is not None:
         amount = card.plan.price
-    return None if amount is None else in_tenge(amount)
+    return None if amount is None else money_shown(amount)
