@@ -1,0 +1,26 @@
+"""Desktops for the played users, some of them without anybody who serves."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.channels.bus import Bus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _programs() -> None:
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("dbus-daemon is not installed")
+
+
+@pytest.fixture
+def bus_alone() -> Iterator[Bus]:
+    """A bus on which nobody serves, and which starts nobody."""
+    with Bus() as bus:
+        yield bus

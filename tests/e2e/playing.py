@@ -1,0 +1,223 @@
+"""Plays a user of the real program: processes with a home and a clock of their own.
+
+Not here: the desktop they meet (tests/desktop, channels/fake_server), what is expected of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
+
+import libfaketime
+
+import kzreminder
+from kzreminder import clock
+from tests.channels.bus import end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+ALMATY = ZoneInfo("Asia/Almaty")
+NOON = datetime(2026, 12, 18, 12, tzinfo=ALMATY)
+"When a played user begins: by day, and far from every midnight."
+KZREMINDER = (sys.executable, "-m", "kzreminder")
+SOURCES = Path(kzreminder.__file__).resolve().parents[1]
+COMMAND_SECONDS = 40.0
+END_SECONDS = 5.0
+"A stop takes no longer, whatever hangs."
+CAP_SECONDS = 85.0
+"A pass is made every 60 s; where the clock was set back, a watch of every 15 s makes up for it."
+_LIBRARY = Path(libfaketime.__file__).parent / "vendor/libfaketime/src/libfaketime.so.1"
+
+
+class Clock:
+    """The wall clock of a user's processes; moving it moves it in those that run, too.
+
+    Offsets only: an absolute time would begin anew in each process. The monotonic clock stays as it
+    is, or every wait would last for ever.
+    """
+
+    def __init__(self, file: Path, start: datetime = NOON) -> None:
+        self._file = file
+        self._ahead = timedelta()
+        self.set(start)
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "LD_PRELOAD": str(_LIBRARY),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def now(self) -> datetime:
+        return clock.now() + self._ahead
+
+    def set(self, instant: datetime) -> None:
+        self._ahead = instant.astimezone(UTC) - clock.now()
+        written = self._file.with_suffix(".new")  # nobody may read half an offset
+        written.write_text(f"{self._ahead.total_seconds():+.3f}\n", encoding="ascii")
+        written.replace(self._file)
+
+    def step(self, by: timedelta) -> None:
+        self.set(self.now() + by)
+
+
+class User:
+    """Somebody with a home in Almaty, on the desktop that this environment leads to, or on none."""
+
+    def __init__(self, folder: Path, desktop: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.temporary = folder / "tmp"
+        for made in (self.home, self.temporary):
+            made.mkdir(parents=True)
+        self.clock = Clock(folder / "clock")
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(SOURCES),
+            "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
+            "TZ": "Asia/Almaty",
+            "LC_ALL": "C.UTF-8",
+            **self.clock.env,
+        }
+        # Nothing else: the rest of it is that of whoever runs the tests.
+        leading = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY")
+        self.env |= {name: value for name, value in (desktop or {}).items() if name in leading}
+
+    def runs(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            (*KZREMINDER, *words),
+            env=self.env,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    def does(self, *words: str) -> str:
+        """What it printed; it must succeed."""
+        done = self.runs(*words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return done.stdout
+
+    def reads(self, *words: str) -> Any:
+        """Its JSON, whatever the exit code."""
+        return json.loads(self.runs(*words, "--json").stdout)
+
+    def tells_what_is_due(self) -> list[Any]:
+        """One pass of a real process; the reminders that it delivered."""
+        report = json.loads(self.does("run", "--once", "--json"))
+        assert report["failed"] == []
+        told: list[Any] = report["delivered"]
+        return told
+
+    def passes_since(self, instant: datetime) -> Callable[[], bool]:
+        """Whether the service has made a pass since then, by this user's clock."""
+
+        def passed() -> bool:
+            at = self.reads("status")["daemon"]["last_pass_at"]
+            # Not one from before the clock was set back.
+            return at is not None and instant <= datetime.fromisoformat(at) <= self.clock.now()
+
+        return passed
+
+    def files(self) -> set[Path]:
+        """All that stands in the home and the temporary folder."""
+        return {path for place in (self.home, self.temporary) for path in place.rglob("*")}
+
+
+class Service:
+    """`kzreminder run` of a user. It goes with the `with` block, however that ends."""
+
+    def __init__(self, user: User, *words: str, **env: str) -> None:
+        self.user = user
+        self.words = words
+        self._env = env
+        self._out = user.folder / "service.out"
+        self._err = user.folder / "service.err"
+
+    def __enter__(self) -> Self:
+        # To files: nobody reads them meanwhile, and a full pipe would stop it.
+        with self._out.open("ab") as out, self._err.open("ab") as err:
+            self.process = subprocess.Popen(
+                (*KZREMINDER, "run", *self.words),
+                env=self.user.env | self._env,
+                cwd=self.user.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                text=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        end(self.process)
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def log(self) -> list[str]:
+        return self._err.read_text(encoding="utf-8").splitlines()
+
+    def logs(self, words: str) -> Callable[[], bool]:
+        return lambda: any(words in line for line in self.log)
+
+    def is_up(self) -> bool:
+        """It has made a pass."""
+        assert self.process.poll() is None, self.log
+        return self.user.reads("status")["daemon"]["last_pass_at"] is not None
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """The seconds that it took to end well."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=END_SECONDS)
+        assert self.process.poll() == 0, (self.process.returncode, self.log)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=END_SECONDS)
+
+    def resident_mb(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        [line] = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+        return int(line.split()[1]) / 1024
+
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")")[-1]
+        used = sum(int(ticks) for ticks in fields.split()[11:13])
+        return used / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until(
+    true: Callable[[], bool], what: str, seconds: float = 30.0, every: float = 0.2
+) -> float:
+    """The seconds that it took."""
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"waited {seconds:g} s in vain: {what}")
+        time.sleep(every)
+    return time.monotonic() - began
+
+
+def titles(shown: Iterable[dict[str, Any]]) -> list[str]:
+    return [str(one["title"]) for one in shown]
