@@ -1,0 +1,171 @@
+"""What takes the service a minute to see: a clock that is set, a new card, a late desktop.
+
+Each story has a machine of its own, and all are lived side by side, so that they cost the minutes
+of the longest.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.channels.bus import Bus, environment
+from tests.channels.fake_server import FakeServer
+from tests.e2e.playing import CAP_SECONDS, NOON, Service, User, titles, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+# One process lives them all; with the tests spread over processes each would do so.
+pytestmark = [pytest.mark.timeout(3 * CAP_SECONDS), pytest.mark.xdist_group("clock")]
+
+LAST_DAY = "2026-12-20"
+TOLD_WITHIN_SECONDS = 75.0
+RETRY_SECONDS = 30.0
+"A desktop that is away is tried again after so long."
+TEN_YEARS = timedelta(days=3653)
+MANY = 30
+TOASTS = 4
+"However many are due: three cards by themselves and one digest."
+
+
+@contextmanager
+def machine(folder: Path, *, has_desktop: bool = True) -> Iterator[tuple[User, FakeServer]]:
+    bus = Bus()
+    user, server = User(folder, environment(bus)), FakeServer(bus, folder)
+    try:
+        if has_desktop:
+            bus.start()
+            server.start()
+        yield user, server
+    finally:
+        server.stop()
+        bus.__exit__()
+
+
+def sleep_and_set_back(folder: Path) -> None:
+    with machine(folder) as (user, server):
+        user.clock.set(NOON.replace(day=19, hour=2))
+        user.does("add", "--label", "Mum", "--started", "2026-12-18", "--expires", LAST_DAY)
+        with Service(user) as service:
+            wait_until(service.is_up, "it is up")
+            assert server.received() == []
+
+            user.clock.step(timedelta(hours=9))  # over 10:00, when it is due
+            took = wait_until(lambda: bool(server.received()), "it is made up for", CAP_SECONDS)
+            assert took < TOLD_WITHIN_SECONDS
+            wait_until(service.logs("told on"), "it is recorded")
+
+            user.clock.step(timedelta(hours=-2))
+            stepped_at = user.clock.now()
+            wait_until(user.passes_since(stepped_at), "a pass after it", CAP_SECONDS, every=2)
+            assert user.reads("status")["ok"] is True
+            service.stop()
+        assert len([line for line in service.log if "set back" in line]) == 1
+        user.clock.set(NOON.replace(day=19, hour=10, minute=30))
+        assert user.tells_what_is_due() == []
+        user.clock.set(NOON.replace(day=20, hour=10))
+        assert [one["lead"] for one in user.tells_what_is_due()] == ["0d"]
+        shown = server.received()
+        assert titles(shown) == [
+            "1 day left: Mum, plan ends 20 Dec",
+            "Today: Mum, plan ends 20 Dec",
+        ]
+        assert ["late" in one["body"] for one in shown] == [True, False]
+
+
+def a_wrong_decade(folder: Path) -> None:
+    with machine(folder) as (user, server):
+        for number in range(MANY):
+            words = ("--label", f"Card {number}", "--operator", "kcell", "--expires", LAST_DAY)
+            user.does("add", *words)
+
+        def count_told() -> int:
+            return len(server.received())
+
+        with Service(user) as service:
+            wait_until(lambda: count_told() == TOASTS, "what is due today")
+            before_mb, before_cpu = service.resident_mb(), service.cpu_seconds()
+
+            user.clock.step(TEN_YEARS)
+            wait_until(lambda: count_told() >= 2 * TOASTS, "ten years on", CAP_SECONDS)
+
+            user.clock.step(timedelta(days=1) - TEN_YEARS)
+            wait_until(lambda: count_told() >= 3 * TOASTS, "the right year again", CAP_SECONDS)
+            wait_until(service.logs("set back"), "it has noticed")
+            status = user.reads("status")
+            assert status["ok"] is True, status
+            assert status["daemon"]["pid"] == service.process.pid
+            assert service.resident_mb() < before_mb + 20
+            assert service.cpu_seconds() < before_cpu + 20
+            service.stop()
+        assert count_told() == 3 * TOASTS
+        assert user.tells_what_is_due() == []
+        today, wrong, right = (titles(server.received())[n : n + TOASTS] for n in (0, 4, 8))
+        assert all(title.startswith("2 days left: Card ") for title in today[:3])
+        assert all(" days over: Card " in title for title in wrong[:3])
+        assert all(title.startswith("1 day left: Card ") for title in right[:3])
+        digest = f"{MANY - 3} more cards need you"
+        assert [part[3] for part in (today, wrong, right)] == [digest] * 3
+
+
+def a_card_added_meanwhile(folder: Path) -> None:
+    with machine(folder) as (user, server), Service(user) as service:
+        wait_until(service.is_up, "it is up")
+        user.does("add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
+        took = wait_until(lambda: bool(server.received()), "the card is told", CAP_SECONDS)
+        assert took < 70
+        service.stop()
+        assert titles(server.received()) == ["2 days left: Mum, plan ends 20 Dec"]
+
+
+def a_desktop_that_comes_late(folder: Path) -> None:
+    with machine(folder, has_desktop=False) as (user, server):
+        user.does("add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
+        with Service(user) as service:
+            wait_until(service.logs("is away"), "it misses the desktop")
+            assert user.reads("status")["undelivered"] == 1
+            server.bus.start()
+            server.start()
+            wait_until(lambda: bool(server.received()), "it is told", RETRY_SECONDS + 15)
+            wait_until(service.logs("told on"), "it is recorded")
+            assert user.reads("status")["undelivered"] == 0
+            service.stop()
+        assert titles(server.received()) == ["2 days left: Mum, plan ends 20 Dec"]
+        messages = [one for one in user.reads("history") if one["kind"] == "message"]
+        assert [one["outcome"] for one in messages] == ["accepted", "failed"]
+
+
+STORIES = (sleep_and_set_back, a_wrong_decade, a_card_added_meanwhile, a_desktop_that_comes_late)
+Ends = dict["Callable[[Path], None]", "Future[None]"]
+
+
+@pytest.fixture(scope="module")
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ends]:
+    """Where each story comes to its end, or to what went wrong in it."""
+    with ThreadPoolExecutor(len(STORIES)) as pool:
+        yield {
+            story: pool.submit(story, tmp_path_factory.mktemp(story.__name__)) for story in STORIES
+        }
+
+
+def test_a_desktop_that_comes_late_gets_what_is_due(ends: Ends) -> None:
+    ends[a_desktop_that_comes_late].result()
+
+
+def test_a_card_added_while_the_service_runs_is_told_within_70_seconds(ends: Ends) -> None:
+    ends[a_card_added_meanwhile].result()
+
+
+def test_what_fell_due_in_a_sleep_is_told_once_and_again_by_no_clock_set_back(ends: Ends) -> None:
+    ends[sleep_and_set_back].result()
+
+
+def test_a_clock_in_a_wrong_decade_costs_few_messages_and_silences_nothing(ends: Ends) -> None:
+    ends[a_wrong_decade].result()
