@@ -199,12 +199,11 @@ def watch(balance: Balance, at: datetime, policy: Policy) -> Balance:
 def _opening(low_before: datetime | None, at: datetime, policy: Policy) -> datetime:
     if low_before is None:
         return at
-    day = at.astimezone(policy.zone).date()
-    day_before = low_before.astimezone(policy.zone).date()
-    if day_before < day:
-        return at
-    if day_before > day:
+    if at < low_before:
         return low_before  # opened and closed before its morning came: nothing of it was told
+    day = at.astimezone(policy.zone).date()
+    if low_before.astimezone(policy.zone).date() < day:
+        return at
     return at_wall_time(day + timedelta(days=1), policy.hour, policy.zone)
 
 
