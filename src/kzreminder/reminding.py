@@ -16,7 +16,7 @@ from kzreminder.core.card import Card
 from kzreminder.core.digest import Telling, split
 from kzreminder.core.planning import Mark, Reminder, Severity, due, marked, next_wake
 from kzreminder.core.policy import Policy
-from kzreminder.storage.delivery import Absence, Delivery, Told, WakeOf
+from kzreminder.storage.delivery import LAST_CHANGE, Absence, Delivery, Told, WakeOf
 from kzreminder.storage.store import Store
 from kzreminder.wording.reminders import Scribe, Text
 
@@ -93,19 +93,21 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     """
     report = PassReport(now)
     _wake_what_changed(desk, now)
+    desk.delivery.remember(LAST_PASS, now.isoformat())  # first: a pass that dies has claimed too
     absence = desk.delivery.absence(desk.channel.target)
     if absence is None or not patient or _may_be_back(desk, absence, now):
-        _tell_what_is_due(desk, now, absence, report)
+        _tell_what_is_due(desk, now, report)
     report.next_wake_at = _next_wake_at(desk)
-    desk.delivery.remember(LAST_PASS, now.isoformat())
     return report
 
 
 def _wake_what_changed(desk: Desk, now: datetime) -> None:
-    last_pass = desk.delivery.recall(LAST_PASS)
-    if last_pass and datetime.fromisoformat(last_pass) > now + CLOCK_SLACK:
-        log.warning("the clock was set back since the last pass: every card is planned again")
-        desk.delivery.wake_all(now)
+    for key in (LAST_PASS, LAST_CHANGE):
+        seen_at = desk.delivery.recall(key)
+        if seen_at and datetime.fromisoformat(seen_at) > now + CLOCK_SLACK:
+            log.warning("the clock was set back: every card is planned again")
+            desk.delivery.wake_all(now)
+            desk.delivery.remember(key, now.isoformat())
     if desk.delivery.recall(FINGERPRINT) != desk.fingerprint:
         desk.delivery.wake_all(now)
         desk.delivery.remember(FINGERPRINT, desk.fingerprint)
@@ -118,24 +120,28 @@ def _may_be_back(desk: Desk, absence: Absence, now: datetime) -> bool:
     return not isinstance(desk.channel.describe(), TargetAway)
 
 
-def _tell_what_is_due(
-    desk: Desk, now: datetime, absence: Absence | None, report: PassReport
-) -> None:
+def _tell_what_is_due(desk: Desk, now: datetime, report: PassReport) -> None:
     token = uuid.uuid4().hex
     try:
         singles, rest = split(_plan(desk, token, now), desk.policy.max_toasts)
         for telling in singles:
-            if not desk.delivery.is_current(telling.headline.card):
-                continue  # changed since it was read: the next pass plans it as it is now
+            if not _still(desk, [telling]):
+                continue
             text = desk.scribe.message(telling.reminders, now)
-            if not _send(desk, (telling,), text, token, now, absence, report):
+            if not _send(desk, (telling,), text, token, now, report):
                 return
-        if rest:
+        if rest := _still(desk, rest):
             text = desk.scribe.digest(rest, now)
-            if not _send(desk, rest, text, token, now, absence, report, is_digest=True):
+            if not _send(desk, rest, text, token, now, report, is_digest=True):
                 return
     finally:
         desk.delivery.release(token, now)
+
+
+def _still(desk: Desk, tellings: Sequence[Telling]) -> list[Telling]:
+    """Those whose card is as it was read; the next pass plans the others as they are now."""
+    current = desk.delivery.unchanged([telling.headline.card for telling in tellings])
+    return [telling for telling in tellings if telling.headline.card.id in current]
 
 
 def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
@@ -159,7 +165,6 @@ def _send(
     text: Text,
     token: str,
     now: datetime,
-    absence: Absence | None,
     report: PassReport,
     *,
     is_digest: bool = False,
@@ -178,7 +183,7 @@ def _send(
 
     if isinstance(outcome, Accepted):
         desk.delivery.confirm(told(outcome.id, None), token, now, _wake_of(desk, now))
-        if absence is not None:
+        if desk.delivery.absence(target) is not None:
             desk.delivery.note_absence(target, None)
         for reminder in reminders:
             late = reminder.is_late(now)
@@ -194,6 +199,7 @@ def _send(
         _report_failed(report, reminders, text, target, outcome.error, outcome.permanent, retry_at)
         log.error("refused by %s: %s", target, outcome.error)
         return True
+    absence = desk.delivery.absence(target)
     tries = absence.attempts + 1 if absence else 1
     retry_at = now + _retry_after(tries)
     since = absence.since if absence else now.isoformat()

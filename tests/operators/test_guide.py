@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from kzreminder.core.card import Kind
+from kzreminder.core.typed import money_shown
 from kzreminder.errors import BadValue, ConfigurationInvalid
 from kzreminder.operators.book import book_path, read_book, read_clerk
 from kzreminder.operators.catalogue import load
-from kzreminder.operators.guide import guide_for, in_tenge, method_name, short
+from kzreminder.operators.guide import guide_for, method_name, short
 from tests.operators.shipped import (
     BOOKS,
     CATALOGUE,
@@ -176,7 +177,7 @@ def test_methods_have_names_in_both_languages() -> None:
     ],
 )
 def test_money_is_shown_in_tenge(amount: str, shown: str) -> None:
-    assert in_tenge(Decimal(amount)) == shown
+    assert money_shown(Decimal(amount)) == shown
 
 
 @pytest.mark.parametrize(

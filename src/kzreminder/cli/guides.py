@@ -11,7 +11,7 @@ import click
 
 from kzreminder.cli.base import App, Command, GlobalOptions, command, json_option, option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, CardNotFound, OperatorNotFound
+from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,10 @@ def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
     if wanted is None:
         cards = app.parts.store.cards()
         if len(cards) != 1:
-            raise CardNotFound("?", tuple(card.label for card in cards[:8]))
+            raise BadValue(
+                N_("say whose guide: a card or an operator"),
+                hint=N_("Example: kzreminder guide Mum --method kaspi"),
+            )
         wanted = str(cards[0].id)
     try:
         found = app.parts.store.find(wanted)

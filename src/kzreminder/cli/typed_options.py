@@ -103,7 +103,9 @@ def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear
         if text is None:
             continue
         place = f"--{name.replace('_', '-')}"
-        clears = may_clear and text == CLEAR and name != "label"
+        clears = may_clear and text == CLEAR
+        if clears and name == "label":
+            raise BadValue(N_("a label cannot be cleared: it is what the card is called by"))
         told[name] = None if clears else read(place, reader, text)
     if number is not None:
         clears = may_clear and number == CLEAR
@@ -124,8 +126,6 @@ def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear
 
 def guess_operator(app: App, told: Told) -> Told:
     """The operator that the number's prefix suggests, marked as guessed, where none was told."""
-    if told.get("operator") is not None:
-        return {**told, "operator_guessed": False}
     if "operator" in told:
         return {**told, "operator_guessed": False}
     number = told.get("number")

@@ -168,13 +168,15 @@ def begin_plan(plan: Plan, started_on: date | None, expires_on: date | None) -> 
 
     Refuses an end before the beginning.
     """
+    anchor_day = started_on.day if started_on else None
+    if started_on == plan.started_on:
+        anchor_day = plan.anchor_day  # told again in February, the 31st is still the 31st
     if expires_on is not None:
         last_good_on: date | None = expires_on
     elif started_on is not None and plan.period is not None:
-        last_good_on = last_good_day(started_on, plan.period)
+        last_good_on = last_good_day(started_on, plan.period, anchor_day)
     else:
         last_good_on = None
-    anchor_day = started_on.day if started_on else None
     return _sound(
         replace(plan, started_on=started_on, last_good_on=last_good_on, anchor_day=anchor_day)
     )

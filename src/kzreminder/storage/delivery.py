@@ -21,6 +21,8 @@ from kzreminder.storage.tables import cards, marks, messages, meta
 
 LEASE = timedelta(minutes=2)
 "A pass that dies gives its cards back after this; longer than any pass takes to send."
+LAST_CHANGE = "last_change_at"
+"When a command last changed a card: ahead of now, it was made by a wrong clock."
 CHUNK = 500
 "Ids in one statement: below every database's limit on parameters."
 
@@ -88,11 +90,19 @@ class Delivery:
             Claimed(card_of(row), tuple(told.get(row["id"], ())), row["attempts"]) for row in rows
         ]
 
-    def is_current(self, card: Card) -> bool:
-        """Whether the card is still as it was read."""
-        query = select(cards.c.version).where(cards.c.id == card.id)
+    def unchanged(self, read: Sequence[Card]) -> set[int]:
+        """The ids of those cards that are still as they were read."""
+        versions = {card.id: card.version for card in read}
+        found = set()
         with reading(self._engine) as connection:
-            return bool(connection.scalar(query) == card.version)
+            for chunk in _chunks(list(versions)):
+                query = select(cards.c.id, cards.c.version).where(cards.c.id.in_(chunk))
+                found |= {
+                    card_id
+                    for card_id, version in connection.execute(query)
+                    if version == versions[card_id]
+                }
+        return found
 
     def confirm(self, told: Told, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record the message and its marks, and set when its cards next want attention."""
@@ -156,9 +166,7 @@ class Delivery:
 
     def remember(self, key: str, value: str | None) -> None:
         with writing(self._engine) as connection:
-            connection.execute(delete(meta).where(meta.c.key == key))
-            if value is not None:
-                connection.execute(meta.insert().values(key=key, value=value))
+            remember(connection, key, value)
 
     def _record(
         self, connection: Connection, told: Told, now: datetime, believed: bool | None
@@ -226,6 +234,13 @@ class Delivery:
                 if attempts is not None:
                     values["attempts"] = attempts
                 connection.execute(update(cards).where(cards.c.id == row["id"]).values(**values))
+
+
+def remember(connection: Connection, key: str, value: str | None) -> None:
+    """Keep one value under the key; None forgets it."""
+    connection.execute(delete(meta).where(meta.c.key == key))
+    if value is not None:
+        connection.execute(meta.insert().values(key=key, value=value))
 
 
 def _insert_new(connection: Connection) -> Executable:

@@ -19,6 +19,7 @@ from kzreminder.errors import N_, BadValue, StorageFault
 from kzreminder.storage.tables import SCHEMA, meta, metadata
 
 PATIENCE_SECONDS = 10
+SQLITE_HEADER_BYTES = 100
 
 
 MakeFolder = Callable[[Path], None]
@@ -85,6 +86,10 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except FileExistsError:
+            if 0 < path.stat().st_size < SQLITE_HEADER_BYTES and path.is_file():
+                # SQLite would take so short a file for an empty database, and write over it
+                sentence, hint = _CORRUPT
+                raise StorageFault(sentence, hint=hint, url=path) from None
             return
         try:
             path.chmod(0o600)

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from kzreminder.core.card import Card
 from kzreminder.core.planning import Mark, urgent_at
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, SeveralCardsMatch
-from kzreminder.storage.delivery import CHUNK, Delivery, marks_by_card
+from kzreminder.storage.delivery import CHUNK, LAST_CHANGE, Delivery, marks_by_card, remember
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.rows import card_of, changes_between, row_of, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events, marks, messages
@@ -228,6 +228,7 @@ def _record(
     details: Mapping[str, object],
     now: datetime,
 ) -> None:
+    remember(connection, LAST_CHANGE, now.isoformat())
     connection.execute(
         events.insert().values(
             card_id=card_id, at=now, what=what, changes=changes, details=to_json(dict(details))
