@@ -92,12 +92,13 @@ def _keep_alive(card: Card, told: Told, today: date) -> Card:
 
 
 def _balance(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
-    if "threshold" in told:
-        balance = replace(card.balance, threshold=told["threshold"])
-        card = replace(card, balance=watch(balance, now, policy))
-    if "balance" not in told:
+    if "threshold" not in told and "balance" not in told:
         return card
-    if told["balance"] is None:
-        balance = replace(card.balance, amount=None, read_at=None)
-        return replace(card, balance=watch(balance, now, policy))
-    return read_balance(card, told["balance"], now, policy)
+    known = replace(card.balance, threshold=told.get("threshold", card.balance.threshold))
+    if "balance" in told and told["balance"] is None:
+        known = replace(known, amount=None, read_at=None)
+    card = replace(card, balance=known)
+    if told.get("balance") is not None:
+        card = read_balance(card, told["balance"], now, policy)
+    # Only now: a new threshold is held against the reading told with it, not against the old one.
+    return replace(card, balance=watch(card.balance, now, policy))
