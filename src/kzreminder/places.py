@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kzreminder.errors import N_, StorageFault
+
 APP = "kzreminder"
 
 
@@ -45,9 +47,16 @@ def make_private(folder: Path) -> None:
     while not folder.exists():
         missing.append(folder)
         folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir(exist_ok=True)
-        new.chmod(0o700)
+    try:
+        for new in reversed(missing):
+            new.mkdir(exist_ok=True)
+            new.chmod(0o700)
+    except OSError as error:
+        raise StorageFault(
+            N_("the folder {path} cannot be made: {why}"),
+            path=error.filename,
+            why=error.strerror or error,
+        ) from error
 
 
 def _user(kind: str) -> Path:

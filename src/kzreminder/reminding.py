@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kzreminder.channels.message import Accepted, Channel, Message, Refused, TargetAway, Urgency
+from kzreminder.channels.message import Accepted, Channel, Message, Refused, Server, Urgency
 from kzreminder.core.card import Card
 from kzreminder.core.digest import Telling, split
 from kzreminder.core.planning import Mark, Reminder, Severity, due, marked, next_wake
 from kzreminder.core.policy import Policy
-from kzreminder.storage.delivery import LAST_CHANGE, Absence, Delivery, Told, WakeOf
+from kzreminder.storage.delivery import LAST_CHANGE, Absence, Delivery, Sent, WakeOf
 from kzreminder.storage.store import Store
 from kzreminder.wording.reminders import Scribe, Text
 
@@ -79,6 +79,8 @@ class Desk:
     scribe: Scribe
     fingerprint: str = ""
     "of policy, operator data and zone data: when it changes, every card is planned again"
+    unconfirmed: dict[int | None, int] = field(default_factory=dict)
+    "ids of toasts that were shown and could not be recorded, by card: the next try replaces them"
 
     @property
     def delivery(self) -> Delivery:
@@ -94,10 +96,9 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     report = PassReport(now)
     _wake_what_changed(desk, now)
     desk.delivery.remember(LAST_PASS, now.isoformat())  # first: a pass that dies has claimed too
-    absence = desk.delivery.absence(desk.channel.target)
-    if absence is None or not patient or _may_be_back(desk, absence, now):
+    if _may_send(desk, now) or not patient:
         _tell_what_is_due(desk, now, report)
-    report.next_wake_at = _next_wake_at(desk)
+    report.next_wake_at = next_wake_at(desk.delivery, desk.channel.target)
     return report
 
 
@@ -113,11 +114,21 @@ def _wake_what_changed(desk: Desk, now: datetime) -> None:
         desk.delivery.remember(FINGERPRINT, desk.fingerprint)
 
 
-def _may_be_back(desk: Desk, absence: Absence, now: datetime) -> bool:
+def _may_send(desk: Desk, now: datetime) -> bool:
+    """Whether the target is there, or it is time to try again.
+
+    One that had gone ends its absence by being there; one that was there and did not answer is
+    waited for, else it would get the same message every minute.
+    """
+    absence = desk.delivery.absence(desk.channel.target)
+    if absence is None:
+        return True
+    if not absence.was_there and isinstance(desk.channel.describe(), Server):
+        desk.delivery.note_absence(desk.channel.target, None)
+        return True
     retry_at = datetime.fromisoformat(absence.retry_at)
-    if not now < retry_at <= now + LAST_RETRY:
-        return True  # its time has come, or was reckoned by a clock that has been set back since
-    return not isinstance(desk.channel.describe(), TargetAway)
+    # beyond the longest wait: reckoned by a clock that has been set back since
+    return not now < retry_at <= now + LAST_RETRY
 
 
 def _tell_what_is_due(desk: Desk, now: datetime, report: PassReport) -> None:
@@ -155,7 +166,7 @@ def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
                 tellings.append(Telling(reminders, one.attempts))
             else:
                 silent.append(one.card.id)
-        desk.delivery.settle(silent, token, desk.channel.target, _wake_of(desk, now))
+        desk.delivery.settle(silent, token, desk.channel.target, now, _wake_of(desk, now))
     return tellings
 
 
@@ -173,16 +184,20 @@ def _send(
     reminders = tuple(reminder for telling in tellings for reminder in telling.reminders)
     urgency = max((reminder.severity for reminder in reminders), key=list(Severity).index)
     attempt = max(telling.attempts for telling in tellings) + 1
-    outcome = desk.channel.send(Message(text.title, text.body, URGENCY[urgency]))
+    key = None if is_digest else reminders[0].card.id
+    earlier_id = desk.unconfirmed.get(key, 0)
+    outcome = desk.channel.send(Message(text.title, text.body, URGENCY[urgency], earlier_id))
     target = desk.channel.target
 
-    def told(notification_id: int | None, error: str | None) -> Told:
-        return Told(
+    def told(notification_id: int | None, error: str | None) -> Sent:
+        return Sent(
             target, text.title, text.body, reminders, is_digest, attempt, notification_id, error
         )
 
     if isinstance(outcome, Accepted):
+        desk.unconfirmed[key] = outcome.id or 0
         desk.delivery.confirm(told(outcome.id, None), token, now, _wake_of(desk, now))
+        del desk.unconfirmed[key]
         if desk.delivery.absence(target) is not None:
             desk.delivery.note_absence(target, None)
         for reminder in reminders:
@@ -206,7 +221,10 @@ def _send(
     if absence is None:  # one row of history for one absence, however long it lasts
         desk.delivery.fail(told(None, outcome.error), token, now, _at(now))
         log.warning("%s is away: %s", target, outcome.error)
-    desk.delivery.note_absence(target, Absence(since, tries, retry_at.isoformat(), outcome.error))
+    was_there = isinstance(desk.channel.describe(), Server)
+    desk.delivery.note_absence(
+        target, Absence(since, tries, retry_at.isoformat(), outcome.error, was_there)
+    )
     _report_failed(report, reminders, text, target, outcome.error, False, retry_at)
     return False
 
@@ -249,9 +267,10 @@ def _retry_after(tries: int) -> timedelta:
     return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
 
 
-def _next_wake_at(desk: Desk) -> datetime | None:
-    wake_at = desk.delivery.next_wake_at()
-    absence = desk.delivery.absence(desk.channel.target)
+def next_wake_at(delivery: Delivery, target: str) -> datetime | None:
+    """When a pass next has something to do; an absent target is not tried before its time."""
+    wake_at = delivery.next_wake_at()
+    absence = delivery.absence(target)
     if wake_at is None or absence is None:
         return wake_at
     return max(wake_at, datetime.fromisoformat(absence.retry_at))

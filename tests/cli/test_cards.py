@@ -545,7 +545,7 @@ def test_the_file_of_an_option_wins_over_that_of_the_environment(home: Home) -> 
     home.config_file.write_text('[reminders]\nhour = "01:00"\n')
 
     def hour(*args: str, **environ: str) -> str:
-        return str(home.kz(*args, "config", "show", "--json", **environ).json["reminders.hour"])
+        return str(home.kz(*args, "config", "show", "--json", **environ).json["reminders"]["hour"])
 
     assert hour() == "01:00"
     assert hour(KZREMINDER_CONFIG="") == "01:00", "an empty one is none"
@@ -553,7 +553,7 @@ def test_the_file_of_an_option_wins_over_that_of_the_environment(home: Home) -> 
     option = ("--config", files["option"])
     assert hour(*option, KZREMINDER_CONFIG=files["environment"]) == "03:00"
     shown = home.kz("--config", files["before"], "config", "show", *option, "--json").json
-    assert (shown["reminders.hour"], shown["file"]) == ("03:00", files["option"])
+    assert (shown["reminders"]["hour"], shown["file"]) == ("03:00", files["option"])
 
 
 @pytest.mark.parametrize("words", [("--lang", "zh"), ()])

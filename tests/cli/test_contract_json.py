@@ -552,7 +552,7 @@ def test_the_configuration_is_printed_as_one_object(home: Home) -> None:
     assert seen(home.kz("config", "check", "--json"))["ok"] is True
     shown = seen(home.kz("config", "show", "--json"))
     assert shown["database"] == f"sqlite:///{home.database}"
-    assert shown["reminders.hour"] == "10:00"
+    assert shown["reminders"]["hour"] == "10:00"
 
 
 def test_no_password_is_printed(home: Home) -> None:

@@ -14,7 +14,7 @@ from kzreminder.core.card import Card, archive
 from kzreminder.core.deadlines import Deadline, DeadlineKind
 from kzreminder.core.planning import Mark, Reminder
 from kzreminder.core.zone import end_of_day
-from kzreminder.storage.delivery import CHUNK, LEASE, Absence, Claimed, Told, WakeOf
+from kzreminder.storage.delivery import CHUNK, LEASE, Absence, Claimed, Sent, WakeOf
 from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
 
@@ -29,10 +29,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def told(*reminders: Reminder, number: int = 7, error: str | None = None, attempt: int = 1) -> Told:
+def told(*reminders: Reminder, number: int = 7, error: str | None = None, attempt: int = 1) -> Sent:
     is_digest = len({reminder.card.id for reminder in reminders}) > 1
     shown = None if error else number
-    return Told(TARGET, "a title", "a body", reminders, is_digest, attempt, shown, error)
+    return Sent(TARGET, "a title", "a body", reminders, is_digest, attempt, shown, error)
 
 
 def wake_at(instant: datetime | None) -> WakeOf:
@@ -100,7 +100,7 @@ def test_a_release_gives_back_what_is_still_held_and_nothing_else(store: Store) 
     mine, settled, theirs = (store.add(a_card(label), NOW) for label in ("a", "b", "c"))
     assert len(claim(store, "mine", limit=2)) == 2
     assert len(claim(store, "theirs")) == 1
-    store.delivery.settle([settled.id], "mine", TARGET, wake_at(TOMORROW))
+    store.delivery.settle([settled.id], "mine", TARGET, NOW, wake_at(TOMORROW))
     store.delivery.release("mine", NOW)
     assert [one.card.id for one in claim(store, "again")] == [mine.id]
     assert {one.card.id for one in claim(store, "later", NOW + LEASE)} == {mine.id, theirs.id}
@@ -153,8 +153,8 @@ def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> 
     card = store.add(a_card(), NOW)
     claim(store)
     changed = edit(store, card, NOW + SECOND)
-    assert not store.delivery.is_current(card)
-    assert store.delivery.is_current(changed)
+    assert store.delivery.unchanged([card]) == set()
+    assert store.delivery.unchanged([changed]) == {card.id}
     store.delivery.confirm(told(a_reminder(card)), "t", NOW + 2 * SECOND, wake_at(TOMORROW))
     assert store.delivery.next_wake_at() == NOW + SECOND, "the renewal is looked at, not forgotten"
     assert store.cards() == [changed]
@@ -236,17 +236,17 @@ def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) 
     assert sorted(outcomes) == ["accepted", "failed", "failed", "failed"]
 
 
-def test_cards_with_nothing_to_tell_keep_their_count_of_failures(store: Store) -> None:
+def test_cards_with_nothing_to_tell_have_nothing_undelivered(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
     store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(NOW))
     claim(store)
-    store.delivery.settle([card.id], "t", TARGET, wake_at(NOW))
-    assert claim(store)[0].attempts == 1
+    store.delivery.settle([card.id], "t", TARGET, NOW, wake_at(NOW))
+    assert claim(store)[0].attempts == 0
 
 
 def test_a_target_that_is_away_is_remembered_until_it_is_back(store: Store) -> None:
-    absence = Absence(NOW.isoformat(), 3, TOMORROW.isoformat(), "no bus")
+    absence = Absence(NOW.isoformat(), 3, TOMORROW.isoformat(), "no bus", was_there=False)
     assert store.delivery.absence(TARGET) is None
     store.delivery.note_absence(TARGET, absence)
     assert store.delivery.absence(TARGET) == absence
@@ -288,7 +288,7 @@ def test_every_card_can_be_woken_but_the_archived(store: Store) -> None:
         store.add(a_card(label), NOW)
     claim(store)
     store.change(2, "archived", archive, NOW)
-    store.delivery.settle([1], "t", TARGET, wake_at(None))
+    store.delivery.settle([1], "t", TARGET, NOW, wake_at(None))
     store.delivery.wake_all(NOW)
     assert {one.card.id for one in claim(store)} == {1, 3}
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kzreminder.core.languages import language_named, language_unconfigured
-from kzreminder.errors import N_, KzreminderError
+from kzreminder.errors import N_, BadValue, KzreminderError
 from kzreminder.wording.language import Words
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from kzreminder.assembly import Parts
     from kzreminder.settings import Given, Settings
+
+
+T = TypeVar("T")
 
 
 class App:
@@ -144,9 +147,17 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
         app.use_words(language_unconfigured(str(value), app.environ))
 
 
+def read(place: str, reader: Callable[..., T], *typed: Any, **rules: Any) -> T:
+    """What `reader` makes of what was typed; its refusal names the option or argument."""
+    try:
+        return reader(*typed, **rules)
+    except BadValue as error:
+        error.place = place
+        raise
+
+
 def _refuse(name: str, text: str) -> None:
     """An empty value is a slip in a script, not a wish for the default."""
-    from kzreminder.cli.typed_options import read
     from kzreminder.core.typed import read_label, read_language
 
     read(f"--{name}", read_language if name == "lang" else read_label, text)
@@ -163,7 +174,7 @@ def _global_options(hidden: bool) -> list[click.Parameter]:
             "--lang",
             metavar="LANG",
             is_eager=True,
-            help=N_("The language: en, zh, zh-Hant, ru, kk."),
+            help=N_("The language: en or zh; zh-Hant, ru and kk follow."),
         ),
         option("--no-input", is_flag=True, help=N_("Never ask anything.")),
         option("-v", "--verbose", is_flag=True, help=N_("Say more on stderr.")),

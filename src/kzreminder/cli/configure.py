@@ -13,7 +13,14 @@ import click
 
 from kzreminder.cli.base import App, GlobalOptions, command, json_option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, AlreadyExists, ConfigurationInvalid, Fault, KzreminderError
+from kzreminder.errors import (
+    N_,
+    AlreadyExists,
+    ConfigurationInvalid,
+    Fault,
+    KzreminderError,
+    StorageFault,
+)
 
 
 class Config(GlobalOptions, click.Group):
@@ -45,6 +52,8 @@ def init(app: App, as_json: bool) -> None:
         _write_new(path, sample)
     except FileExistsError:
         raise AlreadyExists(N_("{path} exists already"), path=path) from None
+    except StorageFault as fault:  # exit code 6 is for the database
+        raise KzreminderError(fault.sentence, **fault.values) from fault
     except OSError as error:
         raise KzreminderError(
             N_("{path} cannot be written: {why}"), path=path, why=error.strerror or error
@@ -100,9 +109,23 @@ def show(app: App, as_json: bool) -> None:
         "delivery.show_numbers": not settings.mask_numbers,
     }
     if as_json:
-        app.print_json(values)
+        app.print_json(_nested(values))
     else:
         print_table((key, str(value)) for key, value in values.items())
+
+
+def _nested(values: dict[str, object]) -> dict[str, object]:
+    """`reminders.hour` as `hour` under `reminders`, as the file has it."""
+    nested: dict[str, object] = {}
+    for key, value in values.items():
+        table, _, name = key.rpartition(".")
+        if table:
+            inner = nested.setdefault(table, {})
+            assert isinstance(inner, dict)
+            inner[name] = value
+        else:
+            nested[key] = value
+    return nested
 
 
 @command(

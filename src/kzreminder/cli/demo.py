@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from kzreminder.cli.base import App, command, json_option
 from kzreminder.core.correcting import Told, register
 from kzreminder.core.period import days
+from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_
 
@@ -35,11 +36,13 @@ def demo(app: App, as_json: bool) -> None:
 
     with tempfile.TemporaryDirectory(prefix="kzreminder-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
-        parts = Parts(replace(app.settings, database_url=url))
+        # with the default policy: the demo shows three whatever the user has set
+        policy = Policy(zone=app.settings.policy.zone)
+        parts = Parts(replace(app.settings, database_url=url, policy=policy))
         channel, why_not = _desktop_or_paper(parts)
         try:
             for told in _in_trouble(app, app.now):
-                parts.store.add(register(told, app.settings.policy, app.now), app.now)
+                parts.store.add(register(told, policy, app.now), app.now)
             report = run_pass(parts.desk(channel), app.now)
         finally:
             channel.close()

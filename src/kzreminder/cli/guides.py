@@ -11,7 +11,7 @@ import click
 
 from kzreminder.cli.base import App, Command, GlobalOptions, command, json_option, option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound
+from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound, SeveralCardsMatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
         wanted = str(cards[0].id)
     try:
         found = app.parts.store.find(wanted)
-    except CardNotFound as no_card:
+    except (CardNotFound, SeveralCardsMatch) as no_card:
         try:
             return None, app.parts.operators.find(wanted)
         except OperatorNotFound:

@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.base import App, command, json_option, option, read
 from kzreminder.cli.show import change_card
-from kzreminder.cli.typed_options import read, warn_if_ahead
+from kzreminder.cli.typed_options import warn_if_ahead
 from kzreminder.core.card import Renewal, read_balance, renew, top_up, use
 from kzreminder.core.typed import (
     money_text,

@@ -205,7 +205,11 @@ def operator_json(operator: Operator, language: str) -> Json:
             for method in operator.methods
         ],
         "balance": [fact_json(fact) for fact in operator.balance],
-        "facts": [fact_json(fact) for fact in operator.facts],
+        "facts": [
+            fact_json(fact)
+            for fact in (operator.prefix_fact, operator.network_fact, *operator.facts)
+            if fact is not None
+        ],
         "not_found": list(operator.not_found),
         "own": operator.own,
     }

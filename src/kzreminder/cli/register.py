@@ -64,6 +64,8 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
     told = told_by(app, typed, number, may_clear=True)
     if "operator" in told or found.operator_guessed or found.operator is None:
         told = guess_operator(app, told)
+    if "number" in told and found.operator_guessed and "operator" not in told:
+        told = {**told, "operator": None, "operator_guessed": False}
     if not told:
         raise BadValue(N_("nothing to change was given"), hint=N_("See: kzreminder edit --help"))
     move = partial(correct, told=told, policy=app.settings.policy, now=app.now)

@@ -116,6 +116,9 @@ def run(args: Sequence[str]) -> int:
         # whoever read our output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        # a full disk behind stdout, a file that went away: the user's to mend, not a bug
+        return _complain([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], 1)
     return app.exit_code
 
 

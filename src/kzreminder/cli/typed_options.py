@@ -6,9 +6,9 @@ Not here: what the values mean for the card (core.correcting).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from kzreminder.cli.base import App, option
+from kzreminder.cli.base import App, option, read
 from kzreminder.core.card import Kind
 from kzreminder.core.correcting import Told
 from kzreminder.core.typed import (
@@ -25,7 +25,6 @@ from kzreminder.core.typed import (
 )
 from kzreminder.errors import N_, BadValue
 
-T = TypeVar("T")
 CLEAR = "-"
 _AHEAD_IS_ODD = ("last_used", "device_entered")
 
@@ -64,15 +63,6 @@ _OPTIONS = (
     option("--note", metavar="TEXT", help=N_("Anything worth remembering.")),
     option("--any-country", is_flag=True, help=N_("Take a number of another country too.")),
 )
-
-
-def read(place: str, reader: Callable[..., T], *typed: Any, **rules: Any) -> T:
-    """What `reader` makes of what was typed; its refusal names the option or argument."""
-    try:
-        return reader(*typed, **rules)
-    except BadValue as error:
-        error.place = place
-        raise
 
 
 def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear: bool) -> Told:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from kzreminder.core.period import Period, keeps_anchor, last_good_day
 from kzreminder.core.policy import Policy
-from kzreminder.core.zone import at_wall_time
+from kzreminder.core.zone import at_wall_time, start_of_day
 from kzreminder.errors import N_, BadValue
 
 LAST_DAY = date(2299, 12, 31)
@@ -37,6 +37,8 @@ class Plan:
     price: Decimal | None = None
     "tenge"
     auto_renew: bool = False
+    charged_on: date | None = None
+    "last good day after which the charge is taken to have been made: it was not known to be short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def renew(card: Card, renewal: Renewal) -> Card:
 
 def top_up(card: Card, amount: Decimal, on: date, policy: Policy, now: datetime) -> Card:
     """Add to the balance, where it is known; counts as activity."""
+    card = note_charge(card, now)
     known = card.balance.amount
     if known is not None:
         balance = replace(card.balance, amount=known + amount)
@@ -143,8 +146,21 @@ def read_balance(card: Card, amount: Decimal, at: datetime, policy: Policy) -> C
     """Take a reading; one dated before the newest changes nothing (it is history only)."""
     if card.balance.read_at is not None and at < card.balance.read_at:
         return card
+    card = note_charge(card, at)
     balance = replace(card.balance, amount=amount, read_at=at)
     return replace(card, balance=watch(balance, at, policy))
+
+
+def note_charge(card: Card, at: datetime) -> Card:
+    """Before a balance or price changes: what was not known to be short when its charge passed was
+    charged, and what is left of the balance afterwards makes it no failure."""
+    plan, amount = card.plan, card.balance.amount
+    if not plan.auto_renew or plan.last_good_on is None:
+        return card
+    was_short = plan.price is not None and amount is not None and amount < plan.price
+    if was_short or at < start_of_day(plan.last_good_on + timedelta(days=1)):
+        return card
+    return replace(card, plan=replace(plan, charged_on=plan.last_good_on))
 
 
 def use(card: Card, on: date) -> Card:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from kzreminder.core.card import Card, Plan, begin_plan, read_balance, watch
-from kzreminder.core.period import NO_PERIOD
+from kzreminder.core.card import Card, Plan, begin_plan, note_charge, read_balance, watch
+from kzreminder.core.period import NO_PERIOD, last_good_day
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty_day
 
@@ -51,11 +51,13 @@ def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
     plain = {name: told[name] for name in _PLAIN if name in told}
     if "device_entered" in told:
         plain["device_entered_on"] = told["device_entered"]
+    card = note_charge(card, now)
     corrected = replace(card, **plain, plan=_plan(card.plan, told))
     return _balance(_keep_alive(corrected, told, almaty_day(now)), told, policy, now)
 
 
 def _plan(plan: Plan, told: Told) -> Plan:
+    end_was_told = plan.last_good_on is not None and plan.last_good_on != _reckoned_end(plan)
     plan = replace(
         plan,
         name=told.get("plan", plan.name),
@@ -71,9 +73,17 @@ def _plan(plan: Plan, told: Told) -> Plan:
         return begin_plan(plan, started_on, ends_on) if ends_on else _endless(plan, told)
     if "started" not in told and "period" not in told:
         return plan
+    if "started" not in told and end_was_told:
+        return plan  # the new period counts from the next renewal on
     if started_on is not None and plan.period is not None:
         return begin_plan(plan, started_on, None)
     return begin_plan(plan, started_on, None if plan.period == NO_PERIOD else plan.last_good_on)
+
+
+def _reckoned_end(plan: Plan) -> date | None:
+    if plan.started_on is None or plan.period is None:
+        return None
+    return last_good_day(plan.started_on, plan.period, plan.anchor_day)
 
 
 def _endless(plan: Plan, told: Told) -> Plan:

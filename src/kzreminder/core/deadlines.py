@@ -88,7 +88,7 @@ def _missing(card: Card) -> Decimal | None:
 
 def _charge(card: Card, now: datetime) -> Deadline | None:
     at = _charge_at(card)
-    if at is None:
+    if at is None or card.plan.charged_on == card.plan.last_good_on:
         return None
     missing = _missing(card)
     if missing:

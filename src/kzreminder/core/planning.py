@@ -187,8 +187,10 @@ def state_of(card: Card, policy: Policy, now: datetime) -> State:
 
 
 def urgent_at(card: Card, now: datetime) -> datetime | None:
-    """The card's earliest unsettled deadline."""
-    return min((deadline.at for deadline in deadlines_of(card, now)), default=None)
+    """The card's earliest unsettled deadline; of a low balance alone, since when it is low."""
+    deadlines = deadlines_of(card, now)
+    losing = [deadline for deadline in deadlines if deadline.kind in LOSING]
+    return min((deadline.at for deadline in losing or deadlines), default=None)
 
 
 def urgency(reminder: Reminder) -> tuple[int, datetime]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from kzreminder import places
-from kzreminder.errors import DaemonRuns
+from kzreminder.errors import N_, DaemonRuns, StorageFault
+
+TRIES, TRY_SECONDS = 5, 0.1
+"Whoever asks for the holder takes the lock for a moment: that is no other service."
 
 if sys.platform == "win32":
     import msvcrt
@@ -24,9 +28,18 @@ else:
 def only_one(path: Path) -> Iterator[None]:
     """Hold the lock, with our process id in its file. Raises DaemonRuns where another holds it."""
     places.make_private(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _take(handle):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StorageFault(
+            N_("the lock {path} cannot be opened: {why}"), path=path, why=error.strerror or error
+        ) from error
+    try:
+        for _ in range(TRIES):
+            if _take(handle):
+                break
+            time.sleep(TRY_SECONDS)
+        else:
             raise DaemonRuns(_pid(path))
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())

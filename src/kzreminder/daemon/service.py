@@ -114,6 +114,7 @@ class Service:
     def _pass(self) -> None:
         self._is_idle.clear()
         now = clock.now()
+        self._trigger.wake_at = None  # it lies in the past until this pass has ended
         try:
             report = run_pass(self._desk, now)
             self._trigger.wake_at = report.next_wake_at

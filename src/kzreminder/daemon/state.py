@@ -12,7 +12,7 @@ from kzreminder import clock
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Server
 from kzreminder.daemon.lock import holder
-from kzreminder.reminding import LAST_PASS
+from kzreminder.reminding import LAST_PASS, next_wake_at
 
 SILENT_FOR = timedelta(minutes=5)
 "A living service passes every minute; one silent for longer is not well."
@@ -57,7 +57,7 @@ def look(parts: Parts, now: datetime) -> Seen:
         alive=alive,
         pid=pid,
         last_pass_at=last_pass_at,
-        next_wake_at=delivery.next_wake_at(),
+        next_wake_at=next_wake_at(delivery, parts.target),
         undelivered=undelivered,
         url=parts.store.shown_url,
         schema=parts.store.schema,

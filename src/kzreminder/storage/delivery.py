@@ -9,12 +9,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, delete, func, select, update
 
 from kzreminder.core.card import Card
-from kzreminder.core.planning import BELIEVED_AHEAD, Mark, Reminder
+from kzreminder.core.planning import BELIEVED_AHEAD, Mark, Reminder, urgent_at
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.rows import card_of, mark_of
 from kzreminder.storage.tables import cards, marks, messages, meta
@@ -39,7 +38,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sent:
     """One message as it went out, or did not."""
 
     target: str
@@ -61,6 +60,8 @@ class Absence:
     attempts: int
     retry_at: str
     error: str
+    was_there: bool
+    "the server was there and did not answer, or not in time: it may have shown the message"
 
 
 class Delivery:
@@ -104,24 +105,26 @@ class Delivery:
                 }
         return found
 
-    def confirm(self, told: Told, token: str, now: datetime, wake_of: WakeOf) -> None:
+    def confirm(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record the message and its marks, and set when its cards next want attention."""
         with writing(self._engine) as connection:
             self._record(connection, told, now, believed=True)
             ids = sorted({reminder.card.id for reminder in told.reminders})
-            self._settle(connection, ids, token, told.target, wake_of, attempts=0)
+            self._settle(connection, ids, token, told.target, wake_of, now, attempts=0)
 
-    def fail(self, told: Told, token: str, now: datetime, wake_of: WakeOf) -> None:
+    def fail(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
             self._record(connection, told, now, believed=None)
             ids = sorted({reminder.card.id for reminder in told.reminders})
-            self._settle(connection, ids, token, told.target, wake_of, attempts=told.attempt)
+            self._settle(connection, ids, token, told.target, wake_of, now, attempts=told.attempt)
 
-    def settle(self, card_ids: Sequence[int], token: str, target: str, wake_of: WakeOf) -> None:
+    def settle(
+        self, card_ids: Sequence[int], token: str, target: str, now: datetime, wake_of: WakeOf
+    ) -> None:
         """Put back cards of which nothing was to be told."""
         with writing(self._engine) as connection:
-            self._settle(connection, card_ids, token, target, wake_of, attempts=None)
+            self._settle(connection, card_ids, token, target, wake_of, now, attempts=0)
 
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
@@ -169,7 +172,7 @@ class Delivery:
             remember(connection, key, value)
 
     def _record(
-        self, connection: Connection, told: Told, now: datetime, believed: bool | None
+        self, connection: Connection, told: Sent, now: datetime, believed: bool | None
     ) -> None:
         ids = sorted({reminder.card.id for reminder in told.reminders})
         left = {
@@ -219,7 +222,8 @@ class Delivery:
         token: str,
         target: str,
         wake_of: WakeOf,
-        attempts: int | None,
+        now: datetime,
+        attempts: int,
     ) -> None:
         """A card changed since it was claimed has lost its token, and keeps the time it has."""
         for chunk in _chunks(card_ids):
@@ -227,12 +231,13 @@ class Delivery:
             rows = connection.execute(query).mappings().all()
             told = marks_by_card(connection, [row["id"] for row in rows], target)
             for row in rows:
-                values: dict[str, Any] = {
-                    "wake_at": wake_of(card_of(row), told.get(row["id"], ())),
+                card = card_of(row)
+                values = {
+                    "wake_at": wake_of(card, told.get(row["id"], ())),
+                    "urgent_at": urgent_at(card, now),
                     "claim_token": None,
+                    "attempts": attempts,
                 }
-                if attempts is not None:
-                    values["attempts"] = attempts
                 connection.execute(update(cards).where(cards.c.id == row["id"]).values(**values))
 
 

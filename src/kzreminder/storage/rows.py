@@ -36,6 +36,7 @@ def row_of(card: Card) -> dict[str, Any]:
         "anchor_day": plan.anchor_day,
         "price": plan.price,
         "auto_renew": plan.auto_renew,
+        "charged_on": plan.charged_on,
         "balance": balance.amount,
         "threshold": balance.threshold,
         "read_at": balance.read_at,
@@ -71,6 +72,7 @@ def card_of(row: RowMapping) -> Card:
             anchor_day=row["anchor_day"],
             price=row["price"],
             auto_renew=row["auto_renew"],
+            charged_on=row["charged_on"],
         ),
         balance=Balance(
             amount=row["balance"],

@@ -147,7 +147,7 @@ class Store:
             _card(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
 
-    def history(self, card_id: int | None = None, limit: int = 1000) -> list[Entry]:
+    def history(self, card_id: int | None = None, limit: int | None = None) -> list[Entry]:
         """Events and messages, newest first."""
         with reading(self._engine) as connection:
             entries = [
@@ -236,7 +236,7 @@ def _record(
     )
 
 
-def _events(connection: Connection, card_id: int | None, limit: int) -> Iterator[Entry]:
+def _events(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
     query = select(events).order_by(events.c.id.desc()).limit(limit)
     if card_id is not None:
         query = query.where(events.c.card_id == card_id)
@@ -249,7 +249,7 @@ def _events(connection: Connection, card_id: int | None, limit: int) -> Iterator
         yield Entry(row["at"], row["card_id"], "event", fields)
 
 
-def _messages(connection: Connection, card_id: int | None, limit: int) -> Iterator[Entry]:
+def _messages(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
     query = select(messages).order_by(messages.c.id.desc()).limit(limit)
     if card_id is not None:
         carried = select(marks.c.message_id).where(marks.c.card_id == card_id)

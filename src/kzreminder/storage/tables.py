@@ -86,6 +86,7 @@ cards = Table(
     Column("anchor_day", Integer),
     Column("price", Money),
     Column("auto_renew", Boolean, nullable=False),
+    Column("charged_on", Date),
     Column("balance", Money),
     Column("threshold", Money),
     Column("read_at", Instant),

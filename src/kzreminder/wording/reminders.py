@@ -21,13 +21,15 @@ from kzreminder.core.zone import almaty_day
 from kzreminder.operators.book import Book
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.guide import short
+from kzreminder.operators.numbers import masked, spaced
 from kzreminder.wording.language import Words
 
 TITLE_LENGTH = 48
 "Servers cut a title after 30-odd to 50 characters."
 BODY_LENGTH = 240
 DIGEST_LABELS = 4
-_PLAIN_WORD = re.compile(r"(?!\d+$)[\w.]{1,20}")
+_PLAIN_WORD = re.compile(r"[\w.]{1,20}")
+_QUOTABLE = re.compile(r"[\w.][\w. ,'+()-]{1,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Scribe:
 
     def message(self, reminders: Sequence[Reminder], now: datetime) -> Text:
         """The headline as the title; the card's other reminders are a line each in the body."""
+        reminders = [self._masked(reminder) for reminder in reminders]
         headline = reminders[0]
         card = headline.card
         words = Words(card.lang or self.language)
@@ -63,6 +66,15 @@ class Scribe:
         ]
         return Text(title, _fit([*pay, *others, *extra]))
 
+    def _masked(self, reminder: Reminder) -> Reminder:
+        """A card that is called by its number is masked in the title too."""
+        return replace(reminder, card=replace(reminder.card, label=self._label(reminder.card)))
+
+    def _label(self, card: Card) -> str:
+        if self.mask_numbers and card.number and card.label == spaced(card.number):
+            return masked(card.number)
+        return card.label
+
     def _what_to_do(self, headline: Reminder, words: Words) -> str:
         card = headline.card
         if card.operator is None or card.operator not in self.catalogue.ids:
@@ -70,11 +82,18 @@ class Scribe:
                 "Operator not known: see which network the phone shows, then pay it."
             )
         operator = self.catalogue.by_id(card.operator)
+        if headline.deadline.kind is DeadlineKind.DEVICE:
+            name = operator.name(words.language)
+            return words.gettext("Register the phone (IMEI): ask {operator} how.", operator=name)
         book = self.books(words.language)
         if headline.deadline.kind not in (DeadlineKind.PLAN, DeadlineKind.CHARGE):
             card = replace(card, plan=Plan())  # the plan's price is not what is to be paid
         amount = headline.deadline.missing
-        return short(operator, card, book, amount=amount, mask=self.mask_numbers)
+        text = short(operator, card, book, amount=amount, mask=self.mask_numbers)
+        best = operator.method(operator.best)
+        if operator.is_found and best is not None and not best.is_confirmed:
+            return words.gettext("{text} (way not confirmed)", text=text)
+        return text
 
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
         """Counts by kind, and up to four labels."""
@@ -83,7 +102,7 @@ class Scribe:
             "{count} more card needs you", "{count} more cards need you", len(tellings)
         )
         lines = [_counted(kind, count, words) for kind, count in sorted(counts(tellings).items())]
-        labels = [telling.headline.card.label for telling in tellings[:DIGEST_LABELS]]
+        labels = [self._label(telling.headline.card) for telling in tellings[:DIGEST_LABELS]]
         named = ", ".join(_shortened(label, 30) for label in labels)
         if len(tellings) > DIGEST_LABELS:
             named += ", …"
@@ -213,8 +232,8 @@ def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
         balance = money_shown(card.balance.amount) if card.balance.amount is not None else None
         unknown = words.gettext("unknown")
         return words.gettext(
-            "Charge {at} (Almaty): price {price}, balance {balance}. Unpaid, the plan stops.",
-            at=at,
+            "Charge in the night to {day}: price {price}, balance {balance}.",
+            day=words.day(almaty_day(deadline.at), today),
             price=price or unknown,
             balance=balance or unknown,
         )
@@ -227,12 +246,19 @@ def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
         return words.gettext("At stake: the phone is blocked in the networks after {at}.", at=at)
     threshold = card.balance.threshold
     return words.gettext(
-        "Under your threshold of {threshold}.", threshold=money_shown(threshold or Decimal(0))
+        "Low since {at}; your threshold: {threshold}.",
+        at=at,
+        threshold=money_shown(threshold or Decimal(0)),
     )
 
 
 def _where_guide_is(card: Card, words: Words) -> str:
-    return words.gettext("All steps: kzreminder guide {card}", card=_typed_name(card))
+    name = _typed_name(card)
+    if card.operator is None:
+        return words.gettext(
+            "Then say whose it is: kzreminder edit {card} --operator NAME", card=name
+        )
+    return words.gettext("All steps: kzreminder guide {card}", card=name)
 
 
 def _after(headline: Reminder, words: Words) -> str:
@@ -248,8 +274,10 @@ def _after(headline: Reminder, words: Words) -> str:
 
 
 def _typed_name(card: Card) -> str:
-    """What to type for the card: its label where a shell takes it as it is, else its id."""
-    return card.label if _PLAIN_WORD.fullmatch(card.label) else str(card.id)
+    """What to type for the card: its label, quoted where a shell needs it, else its id."""
+    if _PLAIN_WORD.fullmatch(card.label):
+        return card.label
+    return f'"{card.label}"' if _QUOTABLE.fullmatch(card.label) else str(card.id)
 
 
 def _counted(kind: DeadlineKind, count: int, words: Words) -> str:
