@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kzreminder.assembly import Parts
+from kzreminder.channels.message import Message, Outcome, TargetAway
 from kzreminder.channels.on_paper import OnPaper
 from kzreminder.core.card import Renewal, renew
 from kzreminder.core.correcting import register
@@ -122,3 +124,30 @@ def test_a_wrong_year_does_not_silence_the_right_one(desk: Desk) -> None:
     assert len(run_pass(desk, wrong).delivered) == 1
     told = play(desk, LAST_DAY - timedelta(days=7), LAST_DAY)
     assert [(day - LAST_DAY).days for day, _ in told] == [-7, -3, -1, 0]
+
+
+class Deaf(OnPaper):
+    """A desktop that is there, shows what it gets, and never answers."""
+
+    def send(self, message: Message) -> Outcome:
+        super().send(message)
+        return TargetAway("no answer in time")
+
+
+def test_a_desktop_that_does_not_answer_is_not_sent_the_same_every_minute(desk: Desk) -> None:
+    deaf = Deaf()
+    desk = replace(desk, channel=deaf)
+    add_card(desk)
+    day = LAST_DAY - timedelta(days=3)
+    for minute in range(60):
+        run_pass(desk, at(day, 12) + timedelta(minutes=minute))
+    assert len(deaf.taken) <= 7, "30 s, doubling to an hour"
+
+
+def test_a_card_called_by_its_number_is_masked_in_the_title(desk: Desk) -> None:
+    now = at(LAST_DAY, 12)
+    told = {"label": "+7 701 123 45 67", "number": "+77011234567", "expires": LAST_DAY}
+    desk.store.add(register(told, desk.policy, now), now)
+    [one] = run_pass(desk, now).delivered
+    assert "123" not in one.text.title + one.text.body
+    assert "+7 701 ••• •• 67" in one.text.title

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kzreminder.core.card import Card, read_balance
-from kzreminder.core.correcting import register
+from kzreminder.core.correcting import correct, register
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of
 from kzreminder.core.period import days, months
 from kzreminder.core.planning import Severity, State, due, lead_times, next_wake, state_of
@@ -214,3 +214,33 @@ def test_the_state_follows_from_the_dates(
     told: dict[str, Any], now: datetime, state: State
 ) -> None:
     assert state_of(a_card(**told), POLICY, now) is state
+
+
+@pytest.mark.parametrize("known", [{"price": Decimal(4990), "balance": Decimal(5200)}, {}])
+def test_what_is_left_after_a_charge_that_was_not_short_makes_it_no_failure(
+    known: dict[str, Any],
+) -> None:
+    card = a_card(expires=TODAY + timedelta(days=4), auto_renew=True, **known)
+    later = NOON + timedelta(days=6)
+    card = read_balance(card, Decimal(210), later, POLICY)
+    assert not deadlines_of(card, later)
+    assert (
+        state_of(correct(card, {"price": Decimal(4990)}, POLICY, later), POLICY, later) is State.OK
+    )
+
+
+def test_a_charge_that_was_short_stays_overdue_until_a_reading_covers_it() -> None:
+    card = a_card(expires=TODAY, auto_renew=True, price=Decimal(4990), balance=Decimal(100))
+    later = NOON + timedelta(days=2)
+    card = read_balance(card, Decimal(210), later, POLICY)
+    assert state_of(card, POLICY, later) is State.OVERDUE
+    card = read_balance(card, Decimal(5000), later, POLICY)
+    assert state_of(card, POLICY, later) is State.OK
+
+
+def test_a_new_period_leaves_a_told_end_alone() -> None:
+    told = a_card(started=date(2026, 11, 1), expires=date(2027, 6, 30), period=days(30))
+    assert correct(told, {"period": days(28)}, POLICY, NOON).plan.last_good_on == date(2027, 6, 30)
+    reckoned = a_card(period=days(30))
+    changed = correct(reckoned, {"period": days(28)}, POLICY, NOON)
+    assert changed.plan.last_good_on == TODAY + timedelta(days=27)

@@ -53,7 +53,9 @@ def init(app: App, as_json: bool) -> None:
     except FileExistsError:
         raise AlreadyExists(N_("{path} exists already"), path=path) from None
     except StorageFault as fault:  # exit code 6 is for the database
-        raise KzreminderError(fault.sentence, **fault.values) from fault
+        raise KzreminderError(
+            N_("{path} cannot be written: {why}"), path=path, why=fault.values["why"]
+        ) from fault
     except OSError as error:
         raise KzreminderError(
             N_("{path} cannot be written: {why}"), path=path, why=error.strerror or error
