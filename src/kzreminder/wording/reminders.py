@@ -92,7 +92,7 @@ class Scribe:
         text = short(operator, card, book, amount=amount, mask=self.mask_numbers)
         best = operator.method(operator.best)
         if operator.is_found and best is not None and not best.is_confirmed:
-            return words.gettext("{text} (way not confirmed)", text=text)
+            return words.gettext("{text} (not confirmed)", text=text)
         return text
 
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
