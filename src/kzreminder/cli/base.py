@@ -241,6 +241,19 @@ class CardCommand(Command):
     own_language = True
 
 
+class Group(GlobalOptions, click.Group):
+    """A command of commands, each listed with what it is for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(translated(ctx, N_("Commands"))):
+            formatter.write_dl(
+                [
+                    (name, translated(ctx, found.help or ""))
+                    for name, found in sorted(self.commands.items())
+                ]
+            )
+
+
 def option(*names: str, **rest: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **rest)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from kzreminder.cli.base import App, GlobalOptions, command, json_option
+from kzreminder.cli.base import App, Group, command, json_option
 from kzreminder.cli.show import print_table
 from kzreminder.errors import (
     N_,
@@ -23,13 +23,9 @@ from kzreminder.errors import (
 )
 
 
-class Config(GlobalOptions, click.Group):
-    """init, path, show and check."""
-
-
 @click.group(
     "config",
-    cls=Config,
+    cls=Group,
     help=N_("The settings."),
     epilog=N_("Example: kzreminder config check"),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import App, Command, GlobalOptions, command, json_option, option
+from kzreminder.cli.base import App, Command, Group, command, json_option, option
 from kzreminder.cli.show import print_table
 from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound, SeveralCardsMatch
 
@@ -133,13 +133,9 @@ _CONFIDENCE = {
 }
 
 
-class Operators(GlobalOptions, click.Group):
-    """list and show."""
-
-
 @click.group(
     "operators",
-    cls=Operators,
+    cls=Group,
     help=N_("What is known of each operator, with sources."),
     epilog=N_("Example: kzreminder operators show beeline"),
 )

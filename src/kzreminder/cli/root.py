@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder import __version__
-from kzreminder.cli.base import App, GlobalOptions, app_of, translated
+from kzreminder.cli.base import App, GlobalOptions, Option, app_of, translated
 from kzreminder.errors import N_, KzreminderError
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ class Root(GlobalOptions, click.Group):
     help=N_("Reminds you before a Kazakhstan SIM card or eSIM loses its plan, balance or number."),
     epilog=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
 )
-@click.version_option(__version__, prog_name="kzreminder", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__, prog_name="kzreminder", message="%(prog)s %(version)s", cls=Option
+)
 @click.pass_context
 def root(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is not None:
@@ -104,10 +106,7 @@ def run(args: Sequence[str]) -> int:
     except KzreminderError as error:
         return _complain(app.words.error(error), error.exit_code)
     except click.ClickException as error:
-        hint = ""
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            hint = app.words.gettext("See: {command} --help", command=error.ctx.command_path)
-        return _complain([error.format_message(), hint], error.exit_code)
+        return _complain_of_usage(app, error)
     except (click.Abort, KeyboardInterrupt):
         return _complain([app.words.gettext("stopped; nothing was changed")], 1)
     except click.exceptions.Exit as done:
@@ -120,6 +119,16 @@ def run(args: Sequence[str]) -> int:
         # a full disk behind stdout, a file that went away: the user's to mend, not a bug
         return _complain([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], 1)
     return app.exit_code
+
+
+def _complain_of_usage(app: App, error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print(error.format_message(), file=sys.stderr)
+        return error.exit_code
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = app.words.gettext("See: {command} --help", command=error.ctx.command_path)
+    return _complain([error.format_message(), hint], error.exit_code)
 
 
 def _complain(lines: Sequence[str], exit_code: int) -> int:

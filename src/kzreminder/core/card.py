@@ -50,7 +50,7 @@ class Balance:
     low_since: datetime | None = None
     "start of the low episode that is open: the reading that opened it; it names the episode"
     low_before: datetime | None = None
-    "start of the newest low episode that is closed: the next one on that day waits for the morning"
+    "start of the newest low episode that began and closed: the next on that day waits a night"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,21 +206,24 @@ def watch(balance: Balance, at: datetime, policy: Policy) -> Balance:
     """
     amount, threshold = balance.amount, balance.threshold
     if amount is None or threshold is None:
-        return replace(balance, low_since=None, low_before=balance.low_since or balance.low_before)
+        return _closed(balance, at)
     if balance.low_since is None and amount < threshold:
         return replace(balance, low_since=_opening(balance.low_before, at, policy))
     if balance.low_since is not None and amount >= threshold * (1 + policy.hysteresis):
-        return replace(balance, low_since=None, low_before=balance.low_since)
+        return _closed(balance, at)
     return balance
 
 
+def _closed(balance: Balance, at: datetime) -> Balance:
+    """What closes before its morning came has never been told: it delays no other."""
+    began = balance.low_since is not None and balance.low_since <= at
+    low_before = balance.low_since if began else balance.low_before
+    return replace(balance, low_since=None, low_before=low_before)
+
+
 def _opening(low_before: datetime | None, at: datetime, policy: Policy) -> datetime:
-    if low_before is None:
-        return at
-    if at < low_before:
-        return low_before  # opened and closed before its morning came: nothing of it was told
     day = at.astimezone(policy.zone).date()
-    if low_before.astimezone(policy.zone).date() < day:
+    if low_before is None or low_before.astimezone(policy.zone).date() != day:
         return at
     return at_wall_time(day + timedelta(days=1), policy.hour, policy.zone)
 
