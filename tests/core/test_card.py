@@ -372,7 +372,7 @@ def test_an_episode_keeps_its_name_however_often_the_balance_is_read() -> None:
             ],
             "02 10:00",
         ),
-        # closed before its morning and opened again: still that morning
+        # closed before its morning came, it was never told: the first of the new day is at once
         (
             [
                 (400, "01 09:00"),
@@ -381,7 +381,17 @@ def test_an_episode_keeps_its_name_however_often_the_balance_is_read() -> None:
                 (900, "02 08:00"),
                 (400, "02 09:00"),
             ],
-            "02 10:00",
+            "02 09:00",
+        ),
+        (
+            [
+                (400, "01 09:00"),
+                (900, "01 11:00"),
+                (400, "01 13:00"),
+                (900, "01 19:00"),
+                (400, "02 10:01"),
+            ],
+            "02 10:01",
         ),
         # after its morning it is again the second of that day
         (
