@@ -130,8 +130,9 @@ class User:
 
         def passed() -> bool:
             at = self.reads("status")["daemon"]["last_pass_at"]
+            since = instant.replace(microsecond=0)  # it is told in whole seconds
             # Not one from before the clock was set back.
-            return at is not None and instant <= datetime.fromisoformat(at) <= self.clock.now()
+            return at is not None and since <= datetime.fromisoformat(at) <= self.clock.now()
 
         return passed
 

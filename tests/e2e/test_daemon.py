@@ -182,9 +182,10 @@ def test_a_killed_service_tells_nothing_twice(user: User, desktop: Desktop) -> N
     with Service(user) as first:
         wait_until(first.logs("told on"), "it is told and recorded")
         first.kill()
+    user.clock.step(timedelta(minutes=1))
+    restarted_at = user.clock.now()
     with Service(user) as second:
-        at = user.clock.now()
-        wait_until(user.passes_since(at), "the next one is up")
+        wait_until(user.passes_since(restarted_at), "the next one is up")
         second.stop()
     assert titles(desktop.history()) == ["2 days left: Mum, plan ends 20 Dec"]
     assert user.tells_what_is_due() == []
