@@ -17,7 +17,10 @@ from kzreminder.core.zone import end_of_day, start_of_day
 STALE_AFTER = timedelta(days=14)
 "A covering balance read longer ago than this is not believed to cover the charge."
 DEVICE_GRACE = timedelta(days=30)
-"An unregistered phone is blocked 30 days after entry: the rule in force since 2025-03-25."
+"""An unregistered phone is blocked 30 days after entry, for devices brought in since 2025-03-25.
+
+Source: press of 2025-08-27, rus.baq.kz "Vash telefon budet zablokirovan cherez 30 dney" (medium).
+"""
 
 
 class DeadlineKind(StrEnum):
