@@ -13,6 +13,7 @@ import click
 
 from kzreminder.cli.base import App, Group, command, json_option
 from kzreminder.cli.show import print_table
+from kzreminder.core.typed import leads_text
 from kzreminder.errors import (
     N_,
     AlreadyExists,
@@ -101,7 +102,7 @@ def show(app: App, as_json: bool) -> None:
         "database": re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", settings.database_url),
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
-        "reminders.leads": ",".join(f"{days}d" for days in policy.leads),
+        "reminders.leads": leads_text(policy.leads),
         "delivery.max_toasts": policy.max_toasts,
         "delivery.desktop": settings.desktop.value,
         "delivery.show_numbers": not settings.mask_numbers,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kzreminder.core.card import Card
     from kzreminder.operators.facts import Fact, Operator
     from kzreminder.operators.guide import Guide, GuideMethod
+    from kzreminder.wording.language import Words
 
 
 @command(
@@ -83,7 +84,7 @@ def _print_guide(app: App, made: Guide) -> None:
         _print_facts(app, made.balance)
     app.say("")
     app.say(words.gettext("Sources:"))
-    for source in _sources(made):
+    for source in _sources(made, words):
         app.say(f"  {source}")
 
 
@@ -101,15 +102,14 @@ def _print_method(app: App, method: GuideMethod) -> None:
         app.say(f"  ! {caution}")
 
 
-def _sources(made: Guide) -> list[str]:
+def _sources(made: Guide, words: Words) -> list[str]:
     facts = [*made.balance, *(fact for method in made.methods for fact in method.facts)]
-    return sorted(
-        {
-            f"{fact.source} ({fact.checked_on}, {fact.confidence.value})"
-            for fact in facts
-            if fact.source
-        }
-    )
+    return sorted({_source(fact, words) for fact in facts if fact.source})
+
+
+def _source(fact: Fact, words: Words) -> str:
+    confidence = words.gettext(_CONFIDENCE[fact.confidence.value])
+    return f"{fact.source} ({fact.checked_on}, {confidence})"
 
 
 def _print_facts(app: App, facts: Iterable[Fact]) -> None:

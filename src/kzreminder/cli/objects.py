@@ -14,7 +14,7 @@ from kzreminder.core.card import Card
 from kzreminder.core.deadlines import deadlines_of, idle_due_on
 from kzreminder.core.planning import Mark, Reminder, next_reminder, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.typed import money_text
+from kzreminder.core.typed import leads_text, money_text
 from kzreminder.core.zone import almaty, end_of_day
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
             for deadline in deadlines_of(card, now)
         ],
         "next_reminder": _next(next_reminder(card, policy, marks, now), policy),
-        "leads": ",".join(f"{days}d" for days in card.leads) if card.leads else None,
+        "leads": leads_text(card.leads) if card.leads else None,
         "muted_until": None,
         "snoozed_until": None,
         "tags": list(card.tags),

@@ -88,6 +88,11 @@ def read_leads(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(leads), reverse=True))
 
 
+def leads_text(leads: tuple[int, ...]) -> str:
+    """As `read_leads` takes them: `14d,7d,0d`."""
+    return ",".join(f"{days}d" for days in leads)
+
+
 def read_instant(text: str, now: datetime, zone: tzinfo) -> datetime:
     """UTC, never ahead of `now`; without an offset on the wall clock of `zone`.
 

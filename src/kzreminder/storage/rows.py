@@ -16,7 +16,7 @@ from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.period import parse_stored
 from kzreminder.core.planning import Lead, Mark
-from kzreminder.core.typed import money_text
+from kzreminder.core.typed import leads_text, money_text
 
 
 def row_of(card: Card) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def row_of(card: Card) -> dict[str, Any]:
         "last_used_on": kept.last_used_on,
         "device_entered_on": card.device_entered_on,
         "protects": card.protects,
-        "leads": ",".join(f"{days}d" for days in card.leads) if card.leads else None,
+        "leads": leads_text(card.leads) if card.leads else None,
         "tags": "".join(f"|{tag}" for tag in card.tags) + "|" if card.tags else "",
         "lang": card.lang,
         "note": card.note,

@@ -12,7 +12,7 @@ from kzreminder.core.card import Card, Kind
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of, idle_due_on
 from kzreminder.core.planning import Mark, Reason, Reminder, State, next_reminder, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.typed import money_shown
+from kzreminder.core.typed import leads_text, money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_
 from kzreminder.wording.language import Words
@@ -122,7 +122,7 @@ def facts_of(
             words.day(card.device_entered_on, today) if card.device_entered_on else None,
         ),
         (N_("Protects"), card.protects),
-        (N_("Leads"), ", ".join(f"{days}d" for days in card.leads) if card.leads else None),
+        (N_("Leads"), leads_text(card.leads) if card.leads else None),
         (N_("Tags"), ", ".join(card.tags) or None),
         (N_("Language"), card.lang),
         (N_("Note"), card.note),
