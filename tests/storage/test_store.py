@@ -516,12 +516,23 @@ def at_once(script: str, url: str, names: list[str]) -> None:
 
 def test_processes_that_create_the_same_database_at_once_share_it(tmp_path: Path) -> None:
     names = ["a", "b", "c"]
-    for attempt in range(2):
+    for attempt in range(3):
         folder = tmp_path / str(attempt)
         at_once(CREATES, url_of(folder), names)
         store = a_store(folder)
         assert sorted(card.label for card in store.cards()) == names
         store.close()
+
+
+def test_setting_up_waits_for_another_process_that_is_at_it(tmp_path: Path) -> None:
+    path = tmp_path / "cards.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        soon = threading.Timer(0.5, other.execute, ["COMMIT"])
+        soon.start()
+        with closing(a_store(tmp_path)) as store:
+            store.add(a_card(), NOW)
+        soon.join()
 
 
 def test_three_writers_lose_nothing_and_never_see_a_lock(store: Store, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -120,15 +121,8 @@ def _check_schema(engine: Engine) -> None:
     with reading(engine) as connection:
         found = _schema_number(connection)
     if found is None:
-        with _translated(engine), engine.connect() as connection:
-            if engine.dialect.name == "sqlite":
-                # WAL stays with the file; it cannot be set inside a transaction
-                raw = connection.connection.dbapi_connection
-                assert isinstance(raw, sqlite3.Connection)
-                try:
-                    raw.execute("PRAGMA journal_mode = WAL")
-                except sqlite3.DatabaseError as error:
-                    raise exc.DatabaseError("journal_mode", None, error) from error
+        if engine.dialect.name == "sqlite":
+            _set_wal(engine)
         with writing(engine) as connection:
             found = _schema_number(connection)  # another process may have been quicker
             if found is None:
@@ -142,6 +136,26 @@ def _check_schema(engine: Engine) -> None:
             found=found,
             known=SCHEMA,
         )
+
+
+def _set_wal(engine: Engine) -> None:
+    """WAL stays with the file; it cannot be set inside a transaction.
+
+    Where another process is setting up the same file, SQLite answers "busy" at once, without the
+    patience it has elsewhere: so the patience is ours.
+    """
+    with _translated(engine), engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        for tries_left in range(PATIENCE_SECONDS * 20, -1, -1):
+            try:
+                raw.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.DatabaseError as error:
+                if not tries_left or error.sqlite_errorname != "SQLITE_BUSY":
+                    raise exc.DatabaseError("journal_mode", None, error) from error
+                sleep(0.05)
+            else:
+                return
 
 
 def _schema_number(connection: Connection) -> int | None:
