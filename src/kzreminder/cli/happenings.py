@@ -109,7 +109,12 @@ def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **besi
     details = {"amount": money_text(amount), "on": day.isoformat()}
     details |= _beside(app, found.operator, beside)
     move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
-    change_card(app, found, "topped_up", move, as_json, details)
+    changed = change_card(app, found, "topped_up", move, as_json, details)
+    if not as_json and changed.balance.amount is None:
+        app.tell(
+            N_("Recorded. The balance stays unknown: kzreminder balance {id} AMOUNT"),
+            id=changed.id,
+        )
 
 
 @command(

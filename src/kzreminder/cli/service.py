@@ -12,6 +12,9 @@ from kzreminder.cli.show import print_table
 from kzreminder.errors import N_, BadValue, DeliveryFailed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from kzreminder.daemon.state import Seen
     from kzreminder.reminding import PassReport
 
 
@@ -99,33 +102,41 @@ def status(app: App, as_json: bool) -> None:
             }
         )
         return
-    words = app.words
-    yes, no = words.gettext("yes"), words.gettext("no")
-    never = words.gettext("never")
-    daemon = words.gettext("running, process {pid}", pid=seen.pid)
-    rows = [
-        (words.gettext("Everything well"), yes if seen.ok else no),
+    print_table(_status_rows(app, seen))
+
+
+def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
+    words, zone = app.words, app.settings.policy.zone
+    today = app.now.astimezone(zone).date()
+
+    def moment(at: datetime | None) -> str:
+        return words.moment(at, zone, today) if at is not None else words.gettext("never")
+
+    if seen.alive:
+        service = words.gettext("running, process {pid}", pid=seen.pid)
+    else:
+        service = words.gettext("not running: kzreminder run")
+    cards = words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url)
+    current = (
+        words.gettext("current") if seen.zone_data_ok else words.gettext("before UTC+5 of 2024")
+    )
+    why = words.gettext(seen.why)
+    return [
         (
-            words.gettext("Background service"),
-            daemon if seen.alive else words.gettext("not running: kzreminder run"),
+            words.gettext("Everything well"),
+            words.gettext("yes") if seen.ok else words.gettext("no"),
         ),
-        (words.gettext("Last pass"), last_pass_at or never),
-        (words.gettext("Next wake"), next_wake_at or never),
+        (words.gettext("Background service"), service),
+        (words.gettext("Last pass"), moment(seen.last_pass_at)),
+        (words.gettext("Next wake"), moment(seen.next_wake_at)),
         (words.gettext("Undelivered"), str(seen.undelivered)),
-        (
-            words.gettext("Database"),
-            words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url),
-        ),
-        (
-            words.gettext("Zone data"),
-            f"{seen.zone_data_version or '?'}: {yes if seen.zone_data_ok else no}",
-        ),
+        (words.gettext("Database"), cards),
+        (words.gettext("Zone data"), f"{seen.zone_data_version or '?'} ({current})"),
         (
             words.gettext("Desktop"),
-            f"{seen.channel} ({words.gettext(seen.why)}): {seen.server or seen.channel_error}",
+            f"{seen.channel} ({why}): {seen.server or seen.channel_error}",
         ),
     ]
-    print_table(rows)
 
 
 @command(

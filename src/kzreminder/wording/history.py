@@ -50,7 +50,6 @@ FIELDS = {
     "tags": N_("tags"),
     "lang": N_("language"),
     "note": N_("note"),
-    "archived": N_("archived"),
     "on": N_("on"),
     "at": N_("at"),
     "amount": N_("amount"),
@@ -68,12 +67,14 @@ def entry_words(kind: str, fields: Mapping[str, Any], words: Words) -> tuple[str
         return outcome, f"{fields['title']}{error}"
     said = [f"{words.gettext(FIELDS[name])}: {value}" for name, value in fields["details"].items()]
     said += [
-        f"{words.gettext(FIELDS[name])}: {_shown(before)} → {_shown(after)}"
+        f"{words.gettext(FIELDS[name])}: {_shown(before, words)} → {_shown(after, words)}"
         for name, (before, after) in fields["changes"].items()
         if name in FIELDS  # the rest follows from these and is for JSON
     ]
     return words.gettext(EVENTS[fields["what"]]), ", ".join(said)
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, words: Words) -> str:
+    if isinstance(value, bool):
+        return words.gettext("yes") if value else words.gettext("no")
     return "–" if value is None else str(value)
