@@ -109,6 +109,16 @@ def leads(report: PassReport) -> list[tuple[str, str]]:
 # Once
 
 
+def test_a_clock_that_starts_in_a_wrong_year_tells_nothing_twice(house: House) -> None:
+    """As at each start of a machine without a battery, before the network sets its clock."""
+    house.add(ending("Soon", in_days=1), ending("Over", in_days=-3))
+    assert len(house.tell(NOW).delivered) == 2
+    for boot in range(1, 4):
+        assert house.tell(NOW.replace(year=2000)).delivered == []
+        assert house.tell(NOW + boot * MINUTE).delivered == []
+    assert leads(house.tell(NOW + DAY)) == [("Over", "+4d"), ("Soon", "0d")]
+
+
 def test_what_is_due_is_told_and_nothing_else(house: House) -> None:
     house.add(ending("Soon", in_days=1), ending("Far", in_days=40), a_card("Bare"))
     report = house.tell(NOW)

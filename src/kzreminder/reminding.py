@@ -103,11 +103,14 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
 
 
 def _wake_what_changed(desk: Desk, now: datetime) -> None:
-    for key in (LAST_PASS, LAST_CHANGE):
-        seen_at = desk.delivery.recall(key)
-        if seen_at and datetime.fromisoformat(seen_at) > now + CLOCK_SLACK:
-            log.warning("the clock was set back: every card is planned again")
-            desk.delivery.wake_all(now)
+    seen = {key: desk.delivery.recall(key) for key in (LAST_PASS, LAST_CHANGE)}
+    ahead = [
+        key for key, at in seen.items() if at and datetime.fromisoformat(at) > now + CLOCK_SLACK
+    ]
+    if ahead:
+        log.warning("the clock was set back: every card is planned again")
+        desk.delivery.wake_all(now)
+        for key in ahead:
             desk.delivery.remember(key, now.isoformat())
     if desk.delivery.recall(FINGERPRINT) != desk.fingerprint:
         desk.delivery.wake_all(now)

@@ -109,7 +109,9 @@ def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
             line = _line_of(text, setting.key)
             faults.append(_fault(path, line, setting.key, error))
     for key in flat:
-        faults.append(Fault(str(path), _line_of(text, key), key, N_("no such setting")))
+        is_table = any(setting.key.startswith(f"{key}.") for setting in SETTINGS)
+        sentence = N_("must be a table") if is_table else N_("no such setting")
+        faults.append(Fault(str(path), _line_of(text, key), key, sentence))
     if faults:
         raise ConfigurationInvalid(tuple(sorted(faults, key=lambda fault: fault.line or 0)))
     return values
@@ -138,7 +140,7 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], list[Fault]]:
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+)", str(error))
         why = str(error).partition(" (at ")[0]
-        line = int(place.group(1)) if place else None
+        line = int(place.group(1)) if place else text.count("\n") + 1  # at the end of the file
         fault = Fault(str(path), line, "", N_("not valid TOML: {why}"), (("why", why),))
         return {}, [fault]
 
@@ -189,6 +191,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _database(value: object) -> str:
+    if re.match(r"(sqlite|postgresql)(\+\w+)?://", _text(value)):
+        return _text(value)
+    raise BadValue(N_("must be the address of a database such as sqlite:////home/me/cards.db"))
+
+
 def _choice(*known: str) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in known:
@@ -231,7 +239,7 @@ def _zone(value: object) -> tzinfo:
 
 SETTINGS = (
     Setting("language", lambda value: read_language(_text(value)), None),
-    Setting("database", _text, None),
+    Setting("database", _database, None),
     Setting("reminders.hour", _hour, time(10, 0)),
     Setting("reminders.zone", _zone, None),
     Setting("reminders.leads", lambda value: read_leads(_text(value)), Policy().leads),

@@ -148,6 +148,8 @@ def of_what_happened() -> Iterator[Case]:
         yield WRONG, (*words, "--method", "")
         yield WRONG, (*words, "--receipt", "/nowhere/receipt.pdf")
         yield WRONG, (*words, "--receipt", "/")
+        yield WRONG, (*words, "--receipt", "/dev/null")
+        yield WRONG, (*words, "--receipt", "/dev/zero")
         yield WRONG, (*words, "--note", "a\x1bb")
     yield WRONG, ("renew", "Mum", "--until", "2020-01-01")
     yield WRONG, ("renew", "Mum", "--until", "today")  # the new period begins in 30 days
@@ -307,6 +309,53 @@ def test_a_refused_renewal_keeps_no_receipt(registered: Home) -> None:
     assert registered.contents()["receipts"] == []
 
 
+def test_an_empty_receipt_or_a_pipe_is_refused(registered: Home) -> None:
+    empty, pipe = registered.folder / "empty.pdf", registered.folder / "pipe"
+    empty.touch()
+    os.mkfifo(pipe)
+    for receipt in (empty, pipe):
+        refused = registered.process("renew", "Mum", "--receipt", str(receipt))
+        assert_refused(refused, WRONG)
+    assert registered.contents()["receipts"] == []
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_no_bug_and_harms_no_database(registered: Home, closed: str) -> None:
+    command = f'"{sys.executable}" -m kzreminder topup Mum 100 {closed}'
+    for _ in range(2):
+        done = subprocess.run(
+            ["sh", "-c", command],
+            env=registered.process_environ(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done
+    told = registered.kz("history", "Mum", "--json").json
+    assert [entry["what"] for entry in told].count("topped_up") == 2
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("list",), ("topup", "Mum", "1")])
+def test_output_that_cannot_be_written_is_said_to_be_that(
+    registered: Home, words: tuple[str, ...]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kzreminder", *words],
+            env=registered.process_environ(),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=SECONDS,
+            check=False,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "the output could not be written: No space left on device" in done.stderr
+
+
 def test_a_word_that_is_no_utf8_is_refused_and_no_bug(registered: Home) -> None:
     """A shell hands over bytes; Python makes halves of surrogate pairs of them."""
     odd = os.fsdecode(b"\xff")
@@ -437,9 +486,12 @@ def test_a_broken_operator_file_of_ones_own_is_refused(registered: Home) -> None
     own = registered.config / "kzreminder" / "operators" / "mine.toml"
     own.parent.mkdir(parents=True)
     own.write_text("id = 3\nnope = 1\n")
-    result = registered.kz("operators", "list")
-    assert result.exit_code == INVALID
-    assert str(own) in result.err
+    for words in (("operators", "list"), ("config", "check"), ("status",)):
+        result = registered.kz(*words)
+        assert result.exit_code == INVALID
+        assert str(own) in result.err
+    result = registered.kz("config", "check", "--json")
+    assert {fault["file"] for fault in result.json["faults"]} == {str(own)}
 
 
 # The database

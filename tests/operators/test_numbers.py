@@ -101,13 +101,20 @@ def test_any_text_is_a_number_or_is_refused(text: str) -> None:
 def test_numbers_are_shown_spaced_and_masked() -> None:
     assert spaced("+77011234567") == "+7 701 123 45 67"
     assert masked("+77011234567") == "+7 701 ••• •• 67"
-    assert spaced("+447911123456") == "+447 911 123 456"
+    assert spaced("+447911123456") == "+44 7911 123456"
     assert masked("+447911123456") == "+•••••••••• 56"
 
 
 def test_what_is_shown_spaced_reads_back() -> None:
     for number in ("+77011234567", "+447911123456"):
         assert parse_number(spaced(number), any_country=True) == number
+
+
+def test_a_foreign_number_without_its_plus_is_told_what_it_lacks() -> None:
+    with pytest.raises(BadValue) as refused:
+        parse_number("79161234567", any_country=True)
+    assert "begins with a plus" in str(refused.value.hint)
+    assert parse_number("+79161234567", any_country=True) == "+79161234567"
 
 
 def test_showing_a_number_loads_no_number_data() -> None:

@@ -151,6 +151,8 @@ def address_of_session() -> str | None:
 
 
 def described(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error) or type(error).__name__
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

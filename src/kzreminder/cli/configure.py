@@ -110,7 +110,11 @@ def show(app: App, as_json: bool) -> None:
     if as_json:
         app.print_json(_nested(values))
     else:
-        print_table((key, str(value)) for key, value in values.items())
+        print_table((key, _as_toml(value)) for key, value in values.items())
+
+
+def _as_toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _nested(values: dict[str, object]) -> dict[str, object]:
@@ -136,6 +140,7 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
 def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
+        _ = app.parts.operators  # the user's own files are configuration too
     except ConfigurationInvalid as invalid:
         if not as_json:
             raise

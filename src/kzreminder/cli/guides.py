@@ -14,9 +14,10 @@ from kzreminder.cli.show import print_table
 from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound, SeveralCardsMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kzreminder.core.card import Card
+    from kzreminder.operators.book import Book
     from kzreminder.operators.facts import Fact, Operator
     from kzreminder.operators.guide import Guide, GuideMethod
     from kzreminder.wording.language import Words
@@ -151,7 +152,7 @@ def operators() -> None:
 )
 @option(
     "--stale",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 36500),
     metavar="DAYS",
     help=N_("Only those with facts checked longer ago."),
 )
@@ -207,18 +208,17 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
     app.say(f"{found.name(words.language)} ({found.id})")
     if found.own:
         app.say(words.gettext("Your own file has a part in this."))
-    told = (fact.in_language(words.language) for fact in found.all_facts)
     print_table(
         (
             (
-                book.fact_name(fact.key),
+                name,
                 fact.value,
                 words.gettext(_CONFIDENCE[fact.confidence.value]),
                 str(fact.checked_on),
                 fact.source or words.gettext("no source"),
                 fact.note or "",
             )
-            for fact in told
+            for name, fact in _named_facts(found, book, words)
         ),
         [
             words.gettext(h)
@@ -235,6 +235,22 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
     if found.not_found:
         names = ", ".join(book.fact_name(key) for key in found.not_found)
         app.say(words.gettext("Looked for and not found: {names}", names=names))
+
+
+def _named_facts(operator: Operator, book: Book, words: Words) -> Iterator[tuple[str, Fact]]:
+    """Every fact with what it is about; that of a way to pay names the way."""
+    from kzreminder.operators.guide import method_name
+
+    ways = {
+        id(fact): method_name(operator, method.id, book)
+        for method in operator.methods
+        for fact in method.facts
+    }
+    for fact in operator.all_facts:
+        name = book.fact_name(fact.key)
+        if id(fact) in ways:
+            name = words.gettext("{what}: {of}", what=name, of=ways[id(fact)])
+        yield name, fact.in_language(words.language)
 
 
 operators.add_command(list_operators)

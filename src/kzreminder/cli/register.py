@@ -6,7 +6,7 @@ Not here: what happens to a card later (happenings).
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from kzreminder.core.card import archive, restore
 from kzreminder.core.correcting import correct, register
 from kzreminder.errors import N_, BadValue
 from kzreminder.operators.numbers import spaced
+
+if TYPE_CHECKING:
+    from kzreminder.core.card import Card
 
 
 @command(
@@ -38,6 +41,7 @@ def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
     told.setdefault("label", spaced(told["number"]) if number else None)
     card = register(told, app.settings.policy, app.now)
     added = app.parts.store.add(card, app.now)
+    _warn_of_end(app, added)
     if not as_json:
         app.tell(N_("Registered."))
         if added.operator_guessed:
@@ -69,7 +73,16 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
     if not told:
         raise BadValue(N_("nothing to change was given"), hint=N_("See: kzreminder edit --help"))
     move = partial(correct, told=told, policy=app.settings.policy, now=app.now)
-    change_card(app, found, "edited", move, as_json)
+    changed = change_card(app, found, "edited", move, as_json)
+    if changed.plan.last_good_on != found.plan.last_good_on:
+        _warn_of_end(app, changed)
+
+
+def _warn_of_end(app: App, card: Card) -> None:
+    """A card may be registered late, but a slip in a year would look the same."""
+    ended_on = card.plan.last_good_on
+    if ended_on is not None and ended_on < app.today:
+        app.tell(N_("Note: {day} is in the past; this plan has ended."), day=ended_on)
 
 
 @command(

@@ -112,13 +112,23 @@ def run(args: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except BrokenPipeError:
-        # whoever read our output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # whoever read our output has seen enough, as `head` does
         return 1
     except OSError as error:
         # a full disk behind stdout, a file that went away: the user's to mend, not a bug
-        return _complain([f"{error.filename or ''}: {error.strerror or error}".lstrip(": ")], 1)
+        why = error.strerror or str(error)
+        if error.filename:
+            return _complain([f"{error.filename}: {why}"], 1)
+        _write_no_more()
+        unwritten = app.words.gettext("the output could not be written: {why}", why=why)
+        hint = app.words.gettext("What was asked for may have been done: see kzreminder history")
+        return _complain([unwritten, hint], 1)
     return app.exit_code
+
+
+def _write_no_more() -> None:
+    """What is left in the buffer would fail once more when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain_of_usage(app: App, error: click.ClickException) -> int:

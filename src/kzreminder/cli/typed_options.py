@@ -126,9 +126,6 @@ def guess_operator(app: App, told: Told) -> Told:
 
 
 def _warn(app: App, told: Told) -> None:
-    expires = told.get("expires")
-    if expires is not None and expires < app.today:
-        app.tell(N_("Note: {day} is in the past; this plan has ended."), day=expires)
     for name in _AHEAD_IS_ODD:
         warn_if_ahead(app, told.get(name))
 

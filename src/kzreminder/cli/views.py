@@ -182,6 +182,9 @@ def _history_rows(app: App, entries: Any) -> list[tuple[str, str, str]]:
     zone = app.settings.policy.zone
     today = app.now.astimezone(zone).date()
     return [
-        (app.words.moment(entry.at, zone, today), *entry_words(entry.kind, entry.fields, app.words))
+        (
+            app.words.moment(entry.at, zone, today),
+            *entry_words(entry.kind, entry.fields, app.words, today),
+        )
         for entry in entries
     ]

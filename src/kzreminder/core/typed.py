@@ -24,10 +24,11 @@ FARTHEST_LEAD = 365
 CLOCK_SLACK = timedelta(minutes=1)
 "Two clocks differ: what is this little ahead is not from the future."
 
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"signs that turn the order of what stands after them, in a list or a notification too"
-_REFUSED_KINDS = frozenset(("Cc", "Cs", "Zl", "Zp"))
-"control, half a surrogate pair, line and paragraph separators"
+_JOINING = frozenset("\u200c\u200d")
+"invisible, but scripts and emoji are written with them"
+_REFUSED_KINDS = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""control, half a surrogate pair, line and paragraph separators; invisible signs, which make two
+labels that look the same or turn the order of what stands after them"""
 
 DAY_HINT = N_("Write a day as 2026-12-31, 31.12.2026, today, tomorrow, +30d or in 3 weeks")
 TIME_HINT = N_("Write a time as 18:00, 2026-11-20 18:00, yesterday 18:00 or now")
@@ -294,7 +295,7 @@ def _kept(text: str, limit: int) -> str:
 
 def _refuse_invisible(line: str) -> None:
     for sign in line:
-        if sign in _TURNING or unicodedata.category(sign) in _REFUSED_KINDS:
+        if sign not in _JOINING and unicodedata.category(sign) in _REFUSED_KINDS:
             raise _refused(
                 N_('"{text}" contains a line break or an invisible sign: {sign}'),
                 line,

@@ -39,6 +39,7 @@ class Seen:
 
 
 def look(parts: Parts, now: datetime) -> Seen:
+    _ = parts.operators  # where the user's own file has a fault, no pass can speak
     alive, pid = holder(parts.lock_file)
     delivery = parts.store.delivery
     last_pass = delivery.recall(LAST_PASS)

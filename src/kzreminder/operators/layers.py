@@ -89,6 +89,7 @@ class Layers:
 
 def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
     """None, and a fault, when the file cannot be read."""
+    text = ""
     try:
         text = path.read_bytes().decode("utf-8-sig")
         table = tomllib.loads(text)
@@ -101,7 +102,7 @@ def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
         faults.append(Fault(str(path), None, "", N_("is not UTF-8 text")))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        line = int(found[1]) if found else text.count("\n") + 1  # at the end of the file
         said = (("reason", str(error)),)
         faults.append(Fault(str(path), line, "", N_("is not TOML: {reason}"), said))
     else:

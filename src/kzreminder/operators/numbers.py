@@ -27,7 +27,7 @@ def parse_number(text: str, any_country: bool = False) -> str:
         raise _refusal(N_("{text} is not a telephone number"), text) from error
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not phonenumbers.is_valid_number(number):
-        raise _refusal(N_("{text} is no valid telephone number"), text)
+        raise _refusal(N_("{text} is no valid telephone number"), text, _with_plus(written))
     if any_country:
         return e164
     hint = N_(
@@ -42,11 +42,13 @@ def parse_number(text: str, any_country: bool = False) -> str:
 
 
 def spaced(e164: str) -> str:
-    """`+7 701 123 45 67`; other countries in groups of three after the plus."""
+    """`+7 701 123 45 67`; other countries' numbers as they are written there."""
     if _is_seven(e164):
         return " ".join((e164[:2], e164[2:5], e164[5:8], e164[8:10], e164[10:]))
-    digits = e164.removeprefix("+")
-    return "+" + " ".join(digits[start : start + 3] for start in range(0, len(digits), 3))
+    import phonenumbers
+
+    international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return str(phonenumbers.format_number(phonenumbers.parse(e164), international))
 
 
 def masked(e164: str) -> str:
@@ -78,6 +80,22 @@ def _written(text: str) -> str:
                 N_("{text} is not a telephone number: it has {char} in it"), text, char=char
             )
     return " ".join(seen.split())
+
+
+def _with_plus(written: str) -> str | None:
+    """What helps with a number of another country that lacks its plus."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(f"+{written}")
+    except phonenumbers.NumberParseException:
+        return None
+    if written.startswith("+") or not phonenumbers.is_valid_number(number):
+        return None
+    return N_(
+        "A number of another country begins with a plus and is taken with --any-country."
+        " Checked against number data version {version}."
+    )
 
 
 def _refusal(sentence: str, text: str, hint: str | None = None, char: str = "") -> BadValue:

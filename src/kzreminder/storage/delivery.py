@@ -85,7 +85,6 @@ class Delivery:
             ).mappings()
             rows = list(taken)
             ids = [row["id"] for row in rows]
-            _disbelieve(connection, ids, now)
             told = marks_by_card(connection, ids, target)
         return [
             Claimed(card_of(row), tuple(told.get(row["id"], ())), row["attempts"]) for row in rows
@@ -108,8 +107,9 @@ class Delivery:
     def confirm(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record the message and its marks, and set when its cards next want attention."""
         with writing(self._engine) as connection:
-            self._record(connection, told, now, believed=True)
             ids = sorted({reminder.card.id for reminder in told.reminders})
+            _disbelieve(connection, ids, now)
+            self._record(connection, told, now, believed=True)
             self._settle(connection, ids, token, told.target, wake_of, now, attempts=0)
 
     def fail(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
@@ -260,6 +260,9 @@ def _insert_new(connection: Connection) -> Executable:
 
 
 def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) -> None:
+    """For good, once its card was told again in spite of it. Not before: where it is the present
+    clock that is wrong, as at the start of a machine without a battery, the mark is right.
+    """
     for chunk in _chunks(card_ids):
         connection.execute(
             update(marks)

@@ -46,7 +46,9 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
         raise _no_address(parsed.render_as_string()) from None
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
-            N_("the driver for {url} is not installed"), url=parsed.render_as_string()
+            N_("the driver for {url} is not installed"),
+            hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
+            url=parsed.render_as_string(),
         ) from None
     if dialect == "sqlite":
         if parsed.database and parsed.database != ":memory:":
@@ -90,7 +92,7 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
             if 0 < path.stat().st_size < SQLITE_HEADER_BYTES and path.is_file():
                 # SQLite would take so short a file for an empty database, and write over it
                 sentence, hint = _CORRUPT
-                raise StorageFault(sentence, hint=hint, url=path) from None
+                raise StorageFault(sentence, hint=hint, url=f"sqlite:///{path}") from None
             return
         try:
             path.chmod(0o600)

@@ -11,17 +11,22 @@ import re
 import tempfile
 from pathlib import Path
 
-from kzreminder.errors import N_, StorageFault
+from kzreminder.errors import N_, BadValue, StorageFault
 
 MOST_BYTES = 50 * 1024 * 1024
 
 
 def keep(receipt: Path, folder: Path) -> str:
-    """Copy the file into the folder, 0600; the copy's name. Refuses what is too large to be one."""
+    """Copy the file into the folder, 0600; the copy's name. Refuses what can be no receipt."""
     try:
-        if receipt.stat().st_size > MOST_BYTES:
-            raise StorageFault(N_("{path} is too large for a receipt (50 MB)"), path=receipt)
-        content = receipt.read_bytes()
+        if not receipt.is_file():  # a pipe would be waited for, a device would never end
+            raise BadValue(N_("{path} is no ordinary file"), path=receipt)
+        with receipt.open("rb") as original:
+            content = original.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise BadValue(N_("{path} is too large for a receipt (50 MB)"), path=receipt)
+        if not content:
+            raise BadValue(N_("{path} is empty"), path=receipt)
         ending = receipt.suffix.lower()
         kept_ending = ending if re.fullmatch(r"\.[a-z0-9]{1,8}", ending) else ""
         name = hashlib.sha256(content).hexdigest()[:32] + kept_ending

@@ -6,8 +6,11 @@ Not here: keeping it (storage).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from kzreminder.core.typed import money_shown
 from kzreminder.errors import N_
 from kzreminder.wording.language import Words
 
@@ -59,22 +62,41 @@ FIELDS = {
 }
 
 
-def entry_words(kind: str, fields: Mapping[str, Any], words: Words) -> tuple[str, str]:
+_DAYS = ("started_on", "last_good_on", "last_used_on", "device_entered_on", "on")
+_MONEY = ("price", "balance", "threshold", "amount", "paid")
+
+
+def entry_words(kind: str, fields: Mapping[str, Any], words: Words, today: date) -> tuple[str, str]:
     """What it was, and what there is to say of it."""
     if kind == "message":
         outcome = words.gettext(OUTCOMES[fields["outcome"]])
         error = f" ({fields['error']})" if fields["error"] else ""
         return outcome, f"{fields['title']}{error}"
-    said = [f"{words.gettext(FIELDS[name])}: {value}" for name, value in fields["details"].items()]
+    said = [
+        f"{words.gettext(FIELDS[name])}: {_shown(name, value, words, today)}"
+        for name, value in fields["details"].items()
+    ]
     said += [
-        f"{words.gettext(FIELDS[name])}: {_shown(before, words)} → {_shown(after, words)}"
+        f"{words.gettext(FIELDS[name])}: "
+        f"{_shown(name, before, words, today)} → {_shown(name, after, words, today)}"
         for name, (before, after) in fields["changes"].items()
         if name in FIELDS  # the rest follows from these and is for JSON
     ]
     return words.gettext(EVENTS[fields["what"]]), ", ".join(said)
 
 
-def _shown(value: object, words: Words) -> str:
+def _shown(name: str, value: object, words: Words, today: date) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, bool):
         return words.gettext("yes") if value else words.gettext("no")
-    return "–" if value is None else str(value)
+    text = str(value)
+    if name in _DAYS:
+        return words.day(date.fromisoformat(text), today)
+    if name in _MONEY:
+        return money_shown(Decimal(text))
+    if name == "at":
+        return words.gettext(
+            "{at} (Almaty)", at=words.almaty_moment(datetime.fromisoformat(text), today)
+        )
+    return text
