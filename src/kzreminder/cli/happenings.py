@@ -23,7 +23,7 @@ from kzreminder.core.typed import (
     read_note,
     read_period,
 )
-from kzreminder.core.zone import almaty
+from kzreminder.core.zone import almaty, almaty_day
 from kzreminder.errors import N_, BadValue
 
 _receipt = option(
@@ -106,6 +106,9 @@ def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **besi
     amount = read("MONEY", read_money, money)
     found = app.parts.store.find(card)
     day = _day(app, on)
+    read_at = found.balance.read_at
+    if read_at is not None and day < almaty_day(read_at):
+        app.tell(N_("Note: the balance was read after {day}; it is added all the same."), day=day)
     details = {"amount": money_text(amount), "on": day.isoformat()}
     details |= _beside(app, found.operator, beside)
     move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
