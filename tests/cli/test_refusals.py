@@ -581,10 +581,19 @@ def test_an_unreachable_server_is_a_storage_fault(home: Home) -> None:
 
 
 def test_no_password_is_shown_by_any_refusal(home: Home) -> None:
-    for url in ("postgresql://me:secret@h/db", "mysql://me:secret@h/db", "sqlite://me:secret@h/db"):
+    for url in (
+        "postgresql://me:secret@h/db",
+        "mysql://me:secret@h/db",
+        "sqlite://me:secret@h/db",
+        "postgresql:/me:secret@h/db",
+        "post gresql://me:secret@h/db",
+        "postgresql://me:top/secret@h:port/db",
+        "postgresql://me:top@secret@h:port/db",
+    ):
         result = home.kz("--db", url, "list")
         assert result.exit_code in (WRONG, STORAGE), result
         assert "secret" not in result.err
+        assert "secret" not in home.kz("--db", url, "config", "show").out
 
 
 # Files and folders without rights

@@ -6,7 +6,6 @@ Not here: reading them for use (settings).
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import click
@@ -94,12 +93,14 @@ def path(app: App, as_json: bool) -> None:
 )
 @json_option
 def show(app: App, as_json: bool) -> None:
+    from kzreminder.storage.engine import shown_address
+
     settings = app.settings
     policy = settings.policy
     values: dict[str, object] = {
         "file": str(settings.file),
         "language": settings.language,
-        "database": re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", settings.database_url),
+        "database": shown_address(settings.database_url),
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
         "reminders.leads": leads_text(policy.leads),

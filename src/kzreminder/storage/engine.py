@@ -6,6 +6,7 @@ Not here: what is asked of the tables (store, delivery).
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
     try:
         engine = create_engine(parsed, connect_args=connect_args)
     except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
-        raise _no_address(parsed.render_as_string()) from None
+        raise _no_address(url) from None
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
             N_("the driver for {url} is not installed"),
@@ -59,11 +60,16 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
     return engine
 
 
+def shown_address(url: str) -> str:
+    """The address without its password, whether or not it is one that can be opened."""
+    return re.sub(r"(:/{1,2}(?!/)[^:/@]*):.*@", r"\1:***@", url)
+
+
 def _no_address(url: str) -> BadValue:
     return BadValue(
         N_("{url} is not a database address"),
         hint=N_("Write it like sqlite:////home/me/cards.db"),
-        url=url,
+        url=shown_address(url),
     )
 
 
