@@ -15,12 +15,26 @@ KzreminderError                 1
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the field's name for "translate this later"
     """Mark a sentence for the catalogues; it is translated where it is printed."""
     return sentence
+
+
+def printable(text: str) -> str:
+    """What was typed, fit for an error: nothing in it that a terminal obeys or nobody sees."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def toml_line(error: Exception, text: str) -> int | None:
+    """The line that a TOML error names; the last, where the text ends too early."""
+    found = re.search(r"at line (\d+)", str(error))
+    if found:
+        return int(found[1])
+    return text.count("\n") + 1 if "at end of document" in str(error) else None
 
 
 class KzreminderError(Exception):

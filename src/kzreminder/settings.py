@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from kzreminder.core.languages import language_of_locale
 from kzreminder.core.policy import Policy
 from kzreminder.core.typed import read_language, read_leads
-from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault
+from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault, toml_line
 
 T = TypeVar("T")
 
@@ -138,9 +138,8 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], list[Fault]]:
     try:
         return tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+)", str(error))
         why = str(error).partition(" (at ")[0]
-        line = int(place.group(1)) if place else text.count("\n") + 1  # at the end of the file
+        line = toml_line(error, text)
         fault = Fault(str(path), line, "", N_("not valid TOML: {why}"), (("why", why),))
         return {}, [fault]
 

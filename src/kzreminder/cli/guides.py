@@ -241,16 +241,13 @@ def _named_facts(operator: Operator, book: Book, words: Words) -> Iterator[tuple
     """Every fact with what it is about; that of a way to pay names the way."""
     from kzreminder.operators.guide import method_name
 
-    ways = {
-        id(fact): method_name(operator, method.id, book)
-        for method in operator.methods
-        for fact in method.facts
-    }
-    for fact in operator.all_facts:
-        name = book.fact_name(fact.key)
-        if id(fact) in ways:
-            name = words.gettext("{what}: {of}", what=name, of=ways[id(fact)])
-        yield name, fact.in_language(words.language)
+    for fact in operator.own_facts:
+        yield book.fact_name(fact.key), fact.in_language(words.language)
+    for method in operator.methods:
+        way = method_name(operator, method.id, book)
+        for fact in method.facts:
+            name = words.gettext("{what}: {of}", what=book.fact_name(fact.key), of=way)
+            yield name, fact.in_language(words.language)
 
 
 operators.add_command(list_operators)

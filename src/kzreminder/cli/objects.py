@@ -205,11 +205,7 @@ def operator_json(operator: Operator, language: str) -> Json:
             for method in operator.methods
         ],
         "balance": [fact_json(fact) for fact in operator.balance],
-        "facts": [
-            fact_json(fact)
-            for fact in (operator.prefix_fact, operator.network_fact, *operator.facts)
-            if fact is not None
-        ],
+        "facts": [fact_json(fact) for fact in operator.about_numbers + operator.facts],
         "not_found": list(operator.not_found),
         "own": operator.own,
     }

@@ -15,7 +15,7 @@ import click
 
 from kzreminder import __version__
 from kzreminder.cli.base import App, GlobalOptions, Option, app_of, translated
-from kzreminder.errors import N_, KzreminderError
+from kzreminder.errors import N_, KzreminderError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,5 +151,4 @@ def _complain(lines: Sequence[str], exit_code: int) -> int:
 
 def _one_line(text: str) -> str:
     """What was typed stands in errors: nothing of it may break the line or steer the terminal."""
-    spaced = " ".join(text.split())
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in spaced)
+    return printable(" ".join(text.split()))

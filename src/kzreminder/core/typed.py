@@ -14,7 +14,7 @@ from kzreminder.core import spellings
 from kzreminder.core.languages import LANGUAGES, language_named
 from kzreminder.core.period import Period, Unit, months_later
 from kzreminder.core.zone import END_OF_DAY, almaty_day, at_wall_time
-from kzreminder.errors import N_, BadValue
+from kzreminder.errors import N_, BadValue, printable
 
 YEARS = range(2000, 2200)
 "Beyond is a slip such as 20226; a day of these and the longest period stay before LAST_DAY."
@@ -271,8 +271,7 @@ def _refused(sentence: str, text: str, hint: str | None = None, **values: object
 
 def _excerpt(text: str) -> str:
     """What was typed, fit for one line of an error: short, with nothing invisible."""
-    short = text if len(text) <= 40 else f"{text[:39]}…"
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in short)
+    return printable(text if len(text) <= 40 else f"{text[:39]}…")
 
 
 def _one_line(text: str, limit: int) -> str:

@@ -138,11 +138,18 @@ class Operator:
         return self.status is Status.SERVES
 
     @property
+    def about_numbers(self) -> tuple[Fact, ...]:
+        return tuple(fact for fact in (self.prefix_fact, self.network_fact) if fact)
+
+    @property
+    def own_facts(self) -> tuple[Fact, ...]:
+        """What is known of the operator itself, whichever way one pays."""
+        return self.about_numbers + self.balance + self.facts
+
+    @property
     def all_facts(self) -> tuple[Fact, ...]:
         """Every fact of the operator and of its methods, for lists of what has grown old."""
-        about_numbers = tuple(fact for fact in (self.prefix_fact, self.network_fact) if fact)
-        of_methods = tuple(fact for method in self.methods for fact in method.facts)
-        return about_numbers + self.balance + self.facts + of_methods
+        return self.own_facts + tuple(fact for method in self.methods for fact in method.facts)
 
 
 def _by_key(facts: tuple[Fact, ...], key: str) -> Fact | None:

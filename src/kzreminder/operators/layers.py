@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kzreminder.errors import N_, Fault
+from kzreminder.errors import N_, Fault, toml_line
 
 Table = dict[str, Any]
 FACT_KEYS = frozenset({"value", "source", "checked_on", "confidence", "note"})
@@ -101,9 +101,8 @@ def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
     except UnicodeDecodeError:
         faults.append(Fault(str(path), None, "", N_("is not UTF-8 text")))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1  # at the end of the file
         said = (("reason", str(error)),)
+        line = toml_line(error, text)
         faults.append(Fault(str(path), line, "", N_("is not TOML: {reason}"), said))
     else:
         page = Page(path, own, text, table)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from kzreminder.errors import N_, BadValue
+from kzreminder.errors import N_, BadValue, printable
 
 _LONGEST = 40
 "no usual form of a number is longer, and parsing stays quick"
@@ -114,6 +114,4 @@ def _refusal(sentence: str, text: str, hint: str | None = None, char: str = "") 
 
 def _quotable(text: str) -> str:
     """The text fit for an error line: short, and with nothing in it that a terminal obeys."""
-    short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in short)
-    return f"“{shown}”"
+    return f"“{printable(text if len(text) <= _LONGEST else text[:_LONGEST] + '…')}”"

@@ -51,6 +51,10 @@ class Sent:
     error: str | None = None
     "None: the target answered that it took the message"
 
+    @property
+    def card_ids(self) -> list[int]:
+        return sorted({reminder.card.id for reminder in self.reminders})
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:
@@ -107,17 +111,17 @@ class Delivery:
     def confirm(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record the message and its marks, and set when its cards next want attention."""
         with writing(self._engine) as connection:
-            ids = sorted({reminder.card.id for reminder in told.reminders})
-            _disbelieve(connection, ids, now)
+            _disbelieve(connection, told.card_ids, now)
             self._record(connection, told, now, believed=True)
-            self._settle(connection, ids, token, told.target, wake_of, now, attempts=0)
+            self._settle(connection, told.card_ids, token, told.target, wake_of, now, attempts=0)
 
     def fail(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
             self._record(connection, told, now, believed=None)
-            ids = sorted({reminder.card.id for reminder in told.reminders})
-            self._settle(connection, ids, token, told.target, wake_of, now, attempts=told.attempt)
+            self._settle(
+                connection, told.card_ids, token, told.target, wake_of, now, attempts=told.attempt
+            )
 
     def settle(
         self, card_ids: Sequence[int], token: str, target: str, now: datetime, wake_of: WakeOf
@@ -174,10 +178,9 @@ class Delivery:
     def _record(
         self, connection: Connection, told: Sent, now: datetime, believed: bool | None
     ) -> None:
-        ids = sorted({reminder.card.id for reminder in told.reminders})
         left = {
             card_id
-            for chunk in _chunks(ids)
+            for chunk in _chunks(told.card_ids)
             for card_id in connection.scalars(select(cards.c.id).where(cards.c.id.in_(chunk)))
         }
         if not left:

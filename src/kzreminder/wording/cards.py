@@ -6,7 +6,7 @@ Not here: tables and colours (cli).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from kzreminder.core.card import Card, Kind
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of, idle_due_on
@@ -55,7 +55,7 @@ def state_words(card: Card, policy: Policy, words: Words, now: datetime) -> str:
 
 def deadline_words(deadline: Deadline, words: Words, now: datetime) -> str:
     """`plan ends 20 Dec 23:59 (Almaty)`."""
-    at = _almaty(deadline.at, words, almaty_day(now))
+    at = words.named_almaty_moment(deadline.at, almaty_day(now))
     text = f"{words.gettext(KINDS[deadline.kind])} {at}"
     if deadline.kind is DeadlineKind.BALANCE:
         text = words.gettext("low balance since {at}", at=at)
@@ -63,11 +63,6 @@ def deadline_words(deadline: Deadline, words: Words, now: datetime) -> str:
         missing = money_shown(deadline.missing) if deadline.missing is not None else ""
         text += f" ({words.gettext(DOUBTS[deadline.doubt], missing=missing)})"
     return text
-
-
-def _almaty(at: datetime, words: Words, today: date) -> str:
-    """Says whose clock it is: the reminders beside it are told by the user's own."""
-    return words.gettext("{at} (Almaty)", at=words.almaty_moment(at, today))
 
 
 def next_words(
@@ -114,7 +109,10 @@ def facts_of(
         (N_("Price"), money_shown(plan.price) if plan.price is not None else None),
         (N_("Renews by itself"), words.gettext("yes") if plan.auto_renew else None),
         (N_("Balance"), money_shown(balance.amount) if balance.amount is not None else None),
-        (N_("Read"), _almaty(balance.read_at, words, today) if balance.read_at else None),
+        (
+            N_("Read"),
+            words.named_almaty_moment(balance.read_at, today) if balance.read_at else None,
+        ),
         (
             N_("Threshold"),
             money_shown(balance.threshold) if balance.threshold is not None else None,

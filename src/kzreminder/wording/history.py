@@ -96,7 +96,5 @@ def _shown(name: str, value: object, words: Words, today: date) -> str:
     if name in _MONEY:
         return money_shown(Decimal(text))
     if name == "at":
-        return words.gettext(
-            "{at} (Almaty)", at=words.almaty_moment(datetime.fromisoformat(text), today)
-        )
+        return words.named_almaty_moment(datetime.fromisoformat(text), today)
     return text

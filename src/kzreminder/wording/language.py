@@ -65,6 +65,10 @@ class Words:
 
         return self.moment(instant, almaty(), today)
 
+    def named_almaty_moment(self, instant: datetime, today: date) -> str:
+        """`20 Dec 23:59 (Almaty)`: for where times on the user's own clock stand beside it."""
+        return self.gettext("{at} (Almaty)", at=self.almaty_moment(instant, today))
+
     def error(self, error: KzreminderError) -> list[str]:
         """What is wrong and, where it helps, what to do: a line each, a fault each."""
         faults = getattr(error, "faults", ())
