@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kzreminder.errors import BadValue
-from kzreminder.operators.numbers import masked, parse_number, spaced
+from kzreminder.operators.numbers import is_only, masked, parse_number, spaced
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,15 @@ def test_numbers_are_shown_spaced_and_masked() -> None:
     assert masked("+77011234567") == "+7 701 ••• •• 67"
     assert spaced("+447911123456") == "+44 7911 123456"
     assert masked("+447911123456") == "+•••••••••• 56"
+
+
+@pytest.mark.parametrize("number", ["+77011234567", "+447911123456", "+8613800138000"])
+def test_a_label_that_is_only_the_number_is_known_however_it_is_spaced(number: str) -> None:
+    digits = number.removeprefix("+")
+    for label in (number, spaced(number), f"+{digits[:3]} ({digits[3:6]}) {digits[6:]}"):
+        assert is_only(number, label)
+    for label in (f"Mum {number}", digits[:-1], f"{number}0", "Mum"):
+        assert not is_only(number, label)
 
 
 def test_what_is_shown_spaced_reads_back() -> None:

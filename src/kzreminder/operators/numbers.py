@@ -51,6 +51,11 @@ def spaced(e164: str) -> str:
     return str(phonenumbers.format_number(phonenumbers.parse(e164), international))
 
 
+def is_only(e164: str, text: str) -> bool:
+    """Whether the text is this number and nothing else, however it is spaced."""
+    return "".join(sign for sign in text if sign not in " -()") == e164
+
+
 def masked(e164: str) -> str:
     """`+7 701 ••• •• 67`; of other countries' numbers only the last two digits are shown."""
     if _is_seven(e164):

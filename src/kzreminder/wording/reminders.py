@@ -21,7 +21,7 @@ from kzreminder.core.zone import almaty_day
 from kzreminder.operators.book import Book
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.guide import short
-from kzreminder.operators.numbers import masked, spaced
+from kzreminder.operators.numbers import is_only, masked
 from kzreminder.wording.language import Words
 
 TITLE_LENGTH = 48
@@ -71,7 +71,7 @@ class Scribe:
         return replace(reminder, card=replace(reminder.card, label=self._label(reminder.card)))
 
     def _label(self, card: Card) -> str:
-        if self.mask_numbers and card.number and card.label == spaced(card.number):
+        if self.mask_numbers and card.number and is_only(card.number, card.label):
             return masked(card.number)
         return card.label
 
