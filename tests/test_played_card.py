@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,9 +23,12 @@ from kzreminder.reminding import Delivered, Desk, run_pass
 from kzreminder.settings import Defaults, Given, load
 
 ALMATY = ZoneInfo("Asia/Almaty")
-LAST_DAY = date(2026, 12, 20)
-SPOKEN_DAYS = [-14, -7, -3, -1, 0, *range(1, 8), 14, 21, 28, 35, 42, 49, 56, 60]
-"Days from the last good day, as the README tells them."
+FIRST_DAY, LAST_DAY = date(2026, 11, 21), date(2026, 12, 20)
+BEFORE = {-14: "14d", -7: "7d", -3: "3d", -1: "1d", 0: "0d"}
+AFTER = {n: f"+{n}d" for n in (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 35, 42, 49, 56, 60)}
+TABLE = BEFORE | AFTER
+"Days from the last good day, and the lead that is told on them, as the README has it."
+TWO_WEEKS, ELEVEN_WEEKS = timedelta(weeks=2), timedelta(weeks=11)
 HOURS = (12, 20)
 
 
@@ -33,9 +37,16 @@ def at(day: date, hour: int) -> datetime:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def paper() -> OnPaper:
+    return OnPaper()
+
+
+@pytest.fixture
+def desk(paper: OnPaper, tmp_path: Path) -> Iterator[Desk]:
     defaults = Defaults(tmp_path / "none.toml", f"sqlite:///{tmp_path}/cards.db", lambda: ALMATY)
-    return Parts(load(Given(), {}, defaults)).desk(OnPaper())
+    made = Parts(load(Given(), {}, defaults)).desk(paper)
+    yield made
+    made.store.close()
 
 
 def add_card(desk: Desk) -> None:
@@ -44,10 +55,10 @@ def add_card(desk: Desk) -> None:
         "number": "+77011234567",
         "operator": "kcell",
         "period": days(30),
-        "started": LAST_DAY - timedelta(days=29),
+        "started": FIRST_DAY,
         "price": Decimal(4990),
     }
-    now = at(LAST_DAY - timedelta(days=29), 12)
+    now = at(FIRST_DAY, 9)
     desk.store.add(register(told, desk.policy, now), now)
 
 
@@ -64,31 +75,67 @@ def play(desk: Desk, first: date, last: date) -> list[tuple[date, Delivered]]:
     return told
 
 
-def test_a_card_speaks_on_the_days_of_the_table_and_never_twice(desk: Desk) -> None:
-    add_card(desk)
-    told = play(desk, LAST_DAY - timedelta(days=14), LAST_DAY + timedelta(weeks=11))
-    assert [(day - LAST_DAY).days for day, _ in told] == SPOKEN_DAYS
-    for _, one in told:
-        assert len(one.text.title) <= 48
-        assert "Mum" in one.text.title
-        assert "Kcell: pay 4 990 ₸ in Kaspi.kz" in one.text.body
-        assert "kzreminder guide Mum" in one.text.body
-        assert len(one.text.body) <= 240
-        assert one.late
-        assert "Shown late" in one.text.body
-    now = at(LAST_DAY + timedelta(weeks=11), 20)
-    assert state_of(desk.store.find("Mum"), desk.policy, now) is State.LAPSED
+def spoken(told: list[tuple[date, Delivered]], last_day: date) -> list[tuple[int, str]]:
+    return [((day - last_day).days, str(one.reminder.lead)) for day, one in told]
 
 
-def test_after_renewing_the_next_cycle_is_told_like_the_first(desk: Desk) -> None:
+def test_a_card_speaks_exactly_on_the_days_of_the_table(desk: Desk, paper: OnPaper) -> None:
     add_card(desk)
-    play(desk, LAST_DAY - timedelta(days=14), LAST_DAY - timedelta(days=2))
-    paid_on = LAST_DAY - timedelta(days=2)
-    move = partial(renew, renewal=Renewal(on=paid_on))
-    desk.store.change(1, "renewed", move, at(paid_on, 21))
+    told = play(desk, LAST_DAY - TWO_WEEKS, LAST_DAY + ELEVEN_WEEKS)
+    assert spoken(told, LAST_DAY) == list(TABLE.items())
+    assert len(paper.taken) == len(TABLE)
+    for message in paper.taken:
+        assert len(message.title) <= 48
+        assert "Mum" in message.title
+        to_do, guide = message.body.splitlines()[:2]
+        assert to_do == "Kcell: pay 4 990 ₸ in Kaspi.kz for +7 701 ••• •• 67"
+        assert guide == "All steps: kzreminder guide Mum"
+        assert "Shown late" in message.body
+        assert len(message.body) <= 240
+    assert all(one.late for _, one in told)
+    ahead = [message.title.partition(":")[0] for message in paper.taken[: len(BEFORE)]]
+    assert ahead == ["14 days left", "7 days left", "3 days left", "1 day left", "Today"]
+    over = [message.title.partition(":")[0] for message in paper.taken[len(BEFORE) :]]
+    assert over == [f"{n} day{'s' if n > 1 else ''} over" for n in AFTER]
+    card = desk.store.find("Mum")
+    assert state_of(card, desk.policy, at(LAST_DAY, 20)) is State.ENDING
+    assert state_of(card, desk.policy, at(LAST_DAY + timedelta(days=1), 0)) is State.OVERDUE
+    assert state_of(card, desk.policy, at(LAST_DAY + ELEVEN_WEEKS, 20)) is State.LAPSED
+
+
+def test_a_lapsed_card_never_speaks_again(desk: Desk, paper: OnPaper) -> None:
+    add_card(desk)
+    play(desk, LAST_DAY + timedelta(days=59), LAST_DAY + timedelta(days=62))
+    before = len(paper.taken)
+    for weeks in range(10, 200, 7):
+        assert not run_pass(desk, at(LAST_DAY + timedelta(weeks=weeks), 12)).delivered
+    assert len(paper.taken) == before
+
+
+def test_a_lapsed_card_that_is_renewed_is_told_as_new(desk: Desk) -> None:
+    add_card(desk)
+    play(desk, LAST_DAY - TWO_WEEKS, LAST_DAY + ELEVEN_WEEKS)
+    paid_on = LAST_DAY + ELEVEN_WEEKS
+    renewal = Renewal(on=paid_on)
+    desk.store.change(1, "renewed", partial(renew, renewal=renewal), at(paid_on, 21))
+    next_last_day = paid_on + timedelta(days=29)
+    told = play(desk, paid_on, next_last_day)
+    assert spoken(told, next_last_day) == list(BEFORE.items())
+    assert state_of(desk.store.find("Mum"), desk.policy, at(paid_on, 21)) is State.OK
+
+
+@pytest.mark.parametrize("paid_before", [13, 5, 2, 1, 0])
+def test_a_card_renewed_in_time_is_silent_until_the_next_first_lead(
+    desk: Desk, paid_before: int
+) -> None:
+    add_card(desk)
+    paid_on = LAST_DAY - timedelta(days=paid_before)
+    play(desk, LAST_DAY - TWO_WEEKS, paid_on)
+    renewal = Renewal(on=paid_on)
+    desk.store.change(1, "renewed", partial(renew, renewal=renewal), at(paid_on, 21))
     next_last_day = LAST_DAY + timedelta(days=30)
     told = play(desk, paid_on + timedelta(days=1), next_last_day)
-    assert [(day - next_last_day).days for day, _ in told] == [-14, -7, -3, -1, 0]
+    assert spoken(told, next_last_day) == list(BEFORE.items())
 
 
 def test_a_week_off_gives_one_message_that_says_what_is_true_now(desk: Desk) -> None:

@@ -95,6 +95,19 @@ class Home:
         )
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def shell(self, words: str) -> Result:
+        """The command with what follows it, redirections too, as a shell takes it."""
+        done = subprocess.run(
+            ["sh", "-c", f'"{sys.executable}" -m kzreminder {words}'],
+            env=self.process_environ(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
     def terminal(self, *args: str, typed: str = "", **environ: str) -> Result:
         """The command on a terminal, on which that is typed; `out` is all that it shows."""
         ours, theirs = pty.openpty()

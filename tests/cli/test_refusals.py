@@ -321,39 +321,19 @@ def test_an_empty_receipt_or_a_pipe_is_refused(registered: Home) -> None:
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_a_closed_stream_is_no_bug_and_harms_no_database(registered: Home, closed: str) -> None:
-    command = f'"{sys.executable}" -m kzreminder topup Mum 100 {closed}'
     for _ in range(2):
-        done = subprocess.run(
-            ["sh", "-c", command],
-            env=registered.process_environ(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done
+        done = registered.shell(f"topup Mum 100 {closed}")
+        assert (done.exit_code, "Traceback" in done.err) == (0, False), done
     told = registered.kz("history", "Mum", "--json").json
     assert [entry["what"] for entry in told].count("topped_up") == 2
 
 
-@pytest.mark.parametrize("words", [("--version",), ("--help",), ("list",), ("topup", "Mum", "1")])
-def test_output_that_cannot_be_written_is_said_to_be_that(
-    registered: Home, words: tuple[str, ...]
-) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "kzreminder", *words],
-            env=registered.process_environ(),
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            timeout=SECONDS,
-            check=False,
-            text=True,
-        )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "the output could not be written: No space left on device" in done.stderr
+@pytest.mark.parametrize("words", ["--version", "--help", "list", "topup Mum 1"])
+def test_output_that_cannot_be_written_is_said_to_be_that(registered: Home, words: str) -> None:
+    done = registered.shell(f"{words} > /dev/full")
+    assert done.exit_code == 1
+    assert "Traceback" not in done.err
+    assert "the output could not be written: No space left on device" in done.err
 
 
 def test_a_word_that_is_no_utf8_is_refused_and_no_bug(registered: Home) -> None:

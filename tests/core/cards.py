@@ -15,6 +15,20 @@ from kzreminder.core.policy import Policy
 
 ALMATY = ZoneInfo("Asia/Almaty")
 POLICY = Policy(zone=ALMATY)
+HOSTS = [
+    "Pacific/Honolulu",
+    "America/New_York",
+    "America/St_Johns",
+    "UTC",
+    "Africa/Casablanca",
+    "Europe/Berlin",
+    "Asia/Almaty",
+    "Asia/Kathmandu",
+    "Asia/Shanghai",
+    "Australia/Lord_Howe",
+    "Pacific/Kiritimati",
+]
+"Zones of the user's wall clock: both ends of the day, summer times, odd offsets."
 
 
 def on(text: str) -> date:

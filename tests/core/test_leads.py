@@ -15,9 +15,8 @@ from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_o
 from kzreminder.core.period import days, months
 from kzreminder.core.planning import Severity, State, due, lead_times, next_wake, state_of
 from kzreminder.core.policy import Policy
+from tests.core.cards import ALMATY, HOSTS, POLICY
 
-ALMATY = ZoneInfo("Asia/Almaty")
-POLICY = Policy(zone=ALMATY)
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, tzinfo=ALMATY).astimezone(UTC)
 BEFORE_AND_AFTER = ["14d", "7d", "3d", "1d", "0d", "+1d", "+2d", "+3d", "+4d", "+5d", "+6d", "+7d"]
@@ -138,18 +137,6 @@ def test_a_balance_that_wavers_opens_one_episode_a_day(
         card = read_balance(card, Decimal(amount), NOON + timedelta(minutes=minute), POLICY)
     found = card.balance.low_since
     assert (f"{found.astimezone(ALMATY):%d %H:%M}" if found else None) == low_since
-
-
-HOSTS = [
-    "Pacific/Honolulu",
-    "America/New_York",
-    "UTC",
-    "Europe/Berlin",
-    "Asia/Almaty",
-    "Asia/Shanghai",
-    "Australia/Lord_Howe",
-    "Pacific/Kiritimati",
-]
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -30,7 +30,7 @@ from kzreminder.core.planning import (
     urgent_at,
 )
 from kzreminder.core.policy import Policy
-from tests.core.cards import ALMATY, POLICY, Told, a_card, at, on, shown, told_by
+from tests.core.cards import ALMATY, HOSTS, POLICY, Told, a_card, at, on, shown, told_by
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -172,15 +172,6 @@ def test_an_episode_that_begins_tomorrow_is_silent_until_then() -> None:
 
 # Hosts all over the world
 
-HOSTS = [
-    "Pacific/Honolulu",
-    "America/New_York",
-    "UTC",
-    "Europe/Berlin",
-    "Asia/Almaty",
-    "Asia/Shanghai",
-    "Pacific/Kiritimati",
-]
 LAST_DAYS = [
     "2026-12-20",
     "2027-03-14",  # the clocks of New York go forward

@@ -15,20 +15,9 @@ from kzreminder.core.zone import (
     last_wall_time_before,
     start_of_day,
 )
-from tests.core.cards import at, on
+from tests.core.cards import HOSTS, at, on
 
 MINUTE = timedelta(minutes=1)
-HOSTS = [
-    "Pacific/Honolulu",
-    "America/New_York",
-    "America/St_Johns",
-    "UTC",
-    "Europe/Berlin",
-    "Asia/Almaty",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Kiritimati",
-]
 LIMITS = [
     datetime(2026, 12, 20, 14, 59, 59, tzinfo=UTC),
     datetime(2027, 3, 14, 14, 59, 59, tzinfo=UTC),  # the clocks of New York go forward

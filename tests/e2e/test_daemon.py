@@ -19,7 +19,7 @@ from tests.channels.fake_server import FakeServer
 from tests.e2e.playing import END_SECONDS, NOON, Service, User, titles, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.desktop import Desktop
@@ -191,35 +191,38 @@ def test_a_killed_service_tells_nothing_twice(user: User, desktop: Desktop) -> N
     assert user.tells_what_is_due() == []
 
 
-def test_a_server_that_was_started_anew_gets_the_next_reminder(
-    tmp_path: Path, server: FakeServer
-) -> None:
-    user = User(tmp_path, environment(server.bus))
+def tell_before_and_after(user: User, server: FakeServer, between: Callable[[], None]) -> None:
+    """One reminder, then what happens between, then the one of ten o'clock."""
     add_mum(user)
     user.clock.set(NOON.replace(day=19, hour=9, minute=59, second=49))
     with Service(user) as service:
         wait_until(lambda: len(server.received()) == 1, "the first is told")
-        server.stop()
-        server.start()
+        between()
         wait_until(lambda: len(server.received()) == 2, "ten o'clock", 30)
         service.stop()
+
+
+def test_a_server_that_was_started_anew_gets_the_next_reminder(
+    tmp_path: Path, server: FakeServer
+) -> None:
+    def start_anew() -> None:
+        server.stop()
+        server.start()
+
+    tell_before_and_after(User(tmp_path, environment(server.bus)), server, start_anew)
     assert [one["id"] for one in server.received()] == [1, 1]  # the second server's own count
 
 
 def test_a_bus_that_was_started_anew_gets_the_next_reminder(
     tmp_path: Path, server: FakeServer
 ) -> None:
-    user = User(tmp_path, environment(server.bus))
-    add_mum(user)
-    user.clock.set(NOON.replace(day=19, hour=9, minute=59, second=49))
-    with Service(user) as service:
-        wait_until(lambda: len(server.received()) == 1, "the first is told")
+    def start_anew() -> None:
         server.stop()
         server.bus.stop()
         server.bus.start()
         server.start()
-        wait_until(lambda: len(server.received()) == 2, "ten o'clock", 30)
-        service.stop()
+
+    tell_before_and_after(User(tmp_path, environment(server.bus)), server, start_anew)
     second = server.received()[1]
     assert "late" not in second["body"]
 
