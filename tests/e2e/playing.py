@@ -56,7 +56,9 @@ class Clock:
         return {
             "LD_PRELOAD": str(_LIBRARY),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_NO_CACHE": "1",
+            # Read anew each second, not at each look: the library reads into one buffer for all
+            # threads, and one in a hundred looks of two threads at once got the real time.
+            "FAKETIME_CACHE_DURATION": "0",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
 
