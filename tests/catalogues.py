@@ -35,6 +35,7 @@ RESTLESS = (
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "N_": None,
+    "N2_": (1, 2),
     "gettext": None,
     "ngettext": (1, 2),
     "Nn_": (1, 2),

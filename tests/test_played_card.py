@@ -15,8 +15,8 @@ import pytest
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Message, Outcome, TargetAway
 from kzreminder.channels.on_paper import OnPaper
-from kzreminder.core.card import Renewal, renew
 from kzreminder.core.correcting import register
+from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.period import days
 from kzreminder.core.planning import State, state_of
 from kzreminder.reminding import Delivered, Desk, run_pass

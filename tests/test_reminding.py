@@ -22,7 +22,8 @@ import pytest
 import kzreminder
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Message, Outcome, Refused, TargetAway
-from kzreminder.core.card import Card, Renewal, archive, renew
+from kzreminder.core.card import Card
+from kzreminder.core.moves import Renewal, archive, renew
 from kzreminder.core.period import days
 from kzreminder.core.policy import Policy
 from kzreminder.reminding import PassReport, run_pass

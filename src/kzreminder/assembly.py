@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -41,6 +41,20 @@ class Parts:
     """The parts as the settings ask for them, each made when first asked for."""
 
     settings: Settings
+    reload: Callable[[], Settings] | None = None
+    "reads the settings again, as they are by now"
+
+    def renewed(self) -> Parts:
+        """These parts; where settings or the host's zone have changed since, those of by now.
+
+        The database and the operators stay what they were. Raises ConfigurationInvalid.
+        """
+        fresh = self.reload() if self.reload else self.settings
+        if fresh == self.settings:
+            return self
+        parts = Parts(fresh, self.reload)
+        parts.__dict__.update(store=self.store, operators=self.operators)
+        return parts
 
     @cached_property
     def store(self) -> Store:

@@ -26,10 +26,10 @@ def monotonic() -> float:
 
 def host_zone() -> tzinfo:
     """The zone of the user's wall clock: TZ, then the system's; else a bare offset."""
-    from tzlocal import get_localzone
+    from tzlocal import reload_localzone
 
     try:
-        return get_localzone()
+        return reload_localzone()  # anew each time: a traveller's machine changes it as it runs
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return datetime.now(UTC).astimezone().tzinfo or UTC
 

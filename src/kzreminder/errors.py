@@ -4,7 +4,9 @@ KzreminderError                 1
 ├── BadValue                    2   what was typed means nothing, or two things
 ├── NotFound                    3
 │   ├── CardNotFound
-│   └── OperatorNotFound
+│   ├── NoCardMatches
+│   ├── OperatorNotFound
+│   └── NothingToUndo
 ├── SeveralCardsMatch           4
 ├── AlreadyExists               5
 ├── StorageFault                6
@@ -22,6 +24,11 @@ from dataclasses import dataclass
 def N_(sentence: str) -> str:  # noqa: N802 - the field's name for "translate this later"
     """Mark a sentence for the catalogues; it is translated where it is printed."""
     return sentence
+
+
+def N2_(one: str, many: str) -> tuple[str, str]:  # noqa: N802 - as above
+    """Mark a sentence with a plural."""
+    return one, many
 
 
 def printable(text: str) -> str:
@@ -80,6 +87,11 @@ class CardNotFound(NotFound):
         )
 
 
+class NoCardMatches(NotFound):
+    def __init__(self) -> None:
+        super().__init__(N_("no card matches"), hint=N_("See them all: kzreminder list"))
+
+
 class OperatorNotFound(NotFound):
     def __init__(self, wanted: str, known: tuple[str, ...]) -> None:
         super().__init__(
@@ -88,6 +100,11 @@ class OperatorNotFound(NotFound):
             wanted=wanted,
             known=", ".join(known),
         )
+
+
+class NothingToUndo(NotFound):
+    def __init__(self, label: str) -> None:
+        super().__init__(N_("nothing that happened to {label} is left to undo"), label=label)
 
 
 class SeveralCardsMatch(KzreminderError):

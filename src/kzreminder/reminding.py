@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from kzreminder.channels.message import Accepted, Channel, Message, Refused, Server, Urgency
 from kzreminder.core.card import Card
 from kzreminder.core.digest import Telling, split
-from kzreminder.core.planning import Mark, Reminder, Severity, due, marked, next_wake
+from kzreminder.core.planning import due, next_wake
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Mark, Reminder, Severity, marked
 from kzreminder.storage.delivery import LAST_CHANGE, Absence, Delivery, Sent, WakeOf
 from kzreminder.storage.store import Store
 from kzreminder.wording.reminders import Scribe, Text

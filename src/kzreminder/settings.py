@@ -10,14 +10,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, tzinfo
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from kzreminder.core.deadlines import LOSING
 from kzreminder.core.languages import language_of_locale
 from kzreminder.core.policy import Policy
-from kzreminder.core.typed import read_language, read_leads
+from kzreminder.core.typed import read_language
+from kzreminder.core.typed_leads import read_leads, read_repeats
 from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault, toml_line
 
 T = TypeVar("T")
@@ -76,12 +79,7 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
     path = given.file or defaults.file
     values = read_file(path, must_exist=given.file is not None)
     zone = values["reminders.zone"]
-    policy = Policy(
-        zone=zone if isinstance(zone, tzinfo) else defaults.zone(),
-        hour=_typed(values["reminders.hour"], time),
-        leads=_typed(values["reminders.leads"], tuple),
-        max_toasts=_typed(values["delivery.max_toasts"], int),
-    )
+    policy = _policy(values, zone if isinstance(zone, tzinfo) else defaults.zone())
     database = given.database_url or environ.get("KZREMINDER_DATABASE") or values["database"]
     return Settings(
         file=path,
@@ -90,6 +88,26 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
         policy=policy,
         desktop=_typed(values["delivery.desktop"], Desktop),
         mask_numbers=not values["delivery.show_numbers"],
+    )
+
+
+def _policy(values: Mapping[str, object], zone: tzinfo) -> Policy:
+    def by_kind(table: str) -> dict[str, tuple[int, ...]]:
+        told = {kind: values[f"{table}.{kind}"] for kind in KINDS}
+        return {kind: _typed(days, tuple) for kind, days in told.items() if days is not None}
+
+    return Policy(
+        zone=zone,
+        hour=_typed(values["reminders.hour"], time),
+        charge_hour=_typed(values["reminders.charge_hour"], time),
+        leads=_typed(values["reminders.leads"], tuple),
+        leads_of=by_kind("leads"),
+        repeats=_typed(values["reminders.repeats"], tuple),
+        repeats_of=by_kind("repeats"),
+        quiet=_typed(values["reminders.quiet"], tuple) or None,
+        low_every=_typed(values["balance.every"], int),
+        hysteresis=_typed(values["balance.hysteresis"], Decimal),
+        max_toasts=_typed(values["delivery.max_toasts"], int),
     )
 
 
@@ -228,6 +246,21 @@ def _hour(value: object) -> time:
     raise BadValue(N_('must be a time of day such as "10:00"'))
 
 
+def _quiet(value: object) -> tuple[time, time] | tuple[()]:
+    """Two times of day, or nothing for `off`."""
+    text = _text(value)
+    if text == "off":
+        return ()
+    begin, dash, end = (part.strip() for part in text.partition("-"))
+    if not dash or begin == end:
+        raise BadValue(N_('must be two times of day such as "22:00-08:00", or "off"'))
+    return _hour(begin), _hour(end)
+
+
+def _percent(value: object) -> Decimal:
+    return Decimal(_whole(0, 100)(value)) / 100
+
+
 def _zone(value: object) -> tzinfo:
     name = _text(value)
     try:
@@ -236,12 +269,30 @@ def _zone(value: object) -> tzinfo:
         raise BadValue(N_("{name} is no time zone such as Asia/Almaty"), name=name) from None
 
 
+def _days_before(value: object) -> tuple[int, ...]:
+    return read_leads(_text(value))
+
+
+def _days_after(value: object) -> tuple[int, ...]:
+    return read_repeats(_text(value))
+
+
+KINDS = tuple(kind.value for kind in LOSING)
+"Deadlines that have leads and repeats of their own; the others have rules of their own."
+
 SETTINGS = (
     Setting("language", lambda value: read_language(_text(value)), None),
     Setting("database", _database, None),
-    Setting("reminders.hour", _hour, time(10, 0)),
+    Setting("reminders.hour", _hour, Policy().hour),
     Setting("reminders.zone", _zone, None),
-    Setting("reminders.leads", lambda value: read_leads(_text(value)), Policy().leads),
+    Setting("reminders.charge_hour", _hour, Policy().charge_hour),
+    Setting("reminders.leads", _days_before, Policy().leads),
+    Setting("reminders.repeats", _days_after, Policy().repeats),
+    Setting("reminders.quiet", _quiet, Policy().quiet),
+    *(Setting(f"leads.{kind}", _days_before, None) for kind in KINDS),
+    *(Setting(f"repeats.{kind}", _days_after, None) for kind in KINDS),
+    Setting("balance.every", _whole(1, 30), Policy().low_every),
+    Setting("balance.hysteresis", _percent, Policy().hysteresis),
     Setting("delivery.max_toasts", _whole(1, 20), Policy().max_toasts),
     Setting(
         "delivery.desktop",

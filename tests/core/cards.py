@@ -9,9 +9,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kzreminder.core.card import Balance, Card, KeepAlive, Plan
+from kzreminder.core.deadlines import Deadline, DeadlineKind, deadlines_of
 from kzreminder.core.period import Period
-from kzreminder.core.planning import Mark, Reminder, due, marked
+from kzreminder.core.planning import due
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Mark, Reminder, marked
 
 ALMATY = ZoneInfo("Asia/Almaty")
 POLICY = Policy(zone=ALMATY)
@@ -91,6 +93,11 @@ def a_card(
     )
 
 
+def losing_or_low(card: Card, now: datetime) -> tuple[Deadline, ...]:
+    """The deadlines, without the word that a balance should be looked at."""
+    return tuple(one for one in deadlines_of(card, now) if one.kind is not DeadlineKind.CHECK)
+
+
 class Told(NamedTuple):
     """What one pass told of a card, on the wall clock of the policy."""
 
@@ -102,12 +109,16 @@ class Told(NamedTuple):
 def told_by(
     card: Card, passes: Iterable[datetime], policy: Policy = POLICY, marks: list[Mark] | None = None
 ) -> list[Told]:
-    """What passes at these instants tell, one after the other; `marks` is continued."""
+    """What passes at these instants tell, one after the other; `marks` is continued.
+
+    Without the word that a balance should be looked at, which has tests of its own.
+    """
     marks = [] if marks is None else marks
     told = []
     for now in passes:
         for reminder in due(card, policy, tuple(marks), now):
-            told.append(shown(reminder, now, policy))
+            if reminder.deadline.kind is not DeadlineKind.CHECK:
+                told.append(shown(reminder, now, policy))
             marks.append(marked(reminder, now))
     return told
 

@@ -10,18 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kzreminder.core.card import (
-    Balance,
-    Card,
-    Renewal,
-    archive,
-    read_balance,
-    renew,
-    restore,
-    top_up,
-    use,
-    watch,
-)
+from kzreminder.core.card import Card
+from kzreminder.core.episodes import watch
+from kzreminder.core.moves import Renewal, archive, read_balance, renew, restore, top_up, use
 from kzreminder.core.period import MONTH_START, NO_PERIOD, days, months
 from kzreminder.core.policy import Policy
 from kzreminder.errors import BadValue
@@ -36,7 +27,7 @@ def term(card: Card) -> tuple[str, str]:
 def renewed(card: Card, paid_on: str, **how: Any) -> Card:
     if "until" in how:
         how["until"] = on(how["until"])
-    return renew(card, Renewal(on=on(paid_on), **how))
+    return renew(card, Renewal(on=on(paid_on), **how), at(f"{paid_on} 12:00"))
 
 
 THIRTY_DAYS = a_card(started_on="2026-11-21", ends_on="2026-12-20", period=days(30))
@@ -429,15 +420,16 @@ def test_the_day_and_its_morning_are_those_of_the_users_clock() -> None:
 
 
 def test_without_a_threshold_or_an_amount_no_episode_is_open() -> None:
-    low = Balance(Decimal(100), Decimal(500), low_since=at("2026-12-01 10:00"))
+    low = a_card(balance=100, threshold=500, low_since="2026-12-01 10:00")
     now = at("2026-12-02 10:00")
-    assert watch(replace(low, threshold=None), now, POLICY).low_since is None
-    assert watch(replace(low, amount=None), now, POLICY).low_since is None
+    for known in (replace(low.balance, threshold=None), replace(low.balance, amount=None)):
+        card = replace(low, balance=known)
+        assert watch(card, now, POLICY).balance.low_since is None
 
 
 def test_an_episode_that_ended_with_its_threshold_counts_for_that_day() -> None:
     card = read(a_card(threshold=500), 400, "2026-12-01 09:00")
     for threshold in (None, 500):
         told = replace(card.balance, threshold=tenge(threshold))
-        card = replace(card, balance=watch(told, at("2026-12-01 12:00"), POLICY))
+        card = watch(replace(card, balance=told), at("2026-12-01 12:00"), POLICY)
     assert low_since(card) == "2026-12-02 10:00"

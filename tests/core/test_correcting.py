@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kzreminder.core.card import Balance, Card, Kind, Plan, Renewal, renew
+from kzreminder.core.card import Balance, Card, Kind, Plan
 from kzreminder.core.correcting import correct, register
+from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.period import MONTH_START, NO_PERIOD, days, months
 from kzreminder.core.policy import Policy
 from kzreminder.errors import BadValue
@@ -78,7 +79,10 @@ def test_a_new_card_has_the_days_that_were_told(
 
 def test_after_a_told_end_the_period_counts_from_the_next_renewal_on() -> None:
     card = added(expires="2026-12-31", period=days(30))
-    assert term(renew(card, Renewal(on=on("2026-12-28")))) == ("2027-01-01", "2027-01-30")
+    assert term(renew(card, Renewal(on=on("2026-12-28")), at("2026-12-28 12:00"))) == (
+        "2027-01-01",
+        "2027-01-30",
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,17 +246,17 @@ def test_clearing_a_date_or_the_period_leaves_the_others(
 def test_a_cleared_first_day_makes_the_next_renewal_choose_the_day() -> None:
     card = edited(MONTHLY, started=None)
     assert term(card) == (None, "2027-02-27")
-    once = renew(card, Renewal(on=on("2027-02-20")))
+    once = renew(card, Renewal(on=on("2027-02-20")), at("2027-02-20 12:00"))
     assert term(once) == ("2027-02-28", "2027-03-27")
 
 
 def test_telling_the_period_again_keeps_the_31st() -> None:
-    card = renew(MONTHLY, Renewal(on=on("2027-02-20")))
+    card = renew(MONTHLY, Renewal(on=on("2027-02-20")), at("2027-02-20 12:00"))
     assert term(card) == ("2027-02-28", "2027-03-30")
     for told in ({"period": months(1)}, {"started": "2027-02-28"}, {"expires": "2027-03-30"}):
         again = edited(card, now=at("2027-03-01 12:00"), **told)
         assert term(again) == term(card)
-        once = renew(again, Renewal(on=on("2027-03-30")))
+        once = renew(again, Renewal(on=on("2027-03-30")), at("2027-03-30 12:00"))
         assert term(once) == ("2027-03-31", "2027-04-29")
 
 
@@ -303,7 +307,7 @@ def test_tags_are_replaced_and_not_added() -> None:
 
 def test_a_balance_that_is_told_is_a_reading() -> None:
     card = edited(added(balance=Decimal(1200)), balance=Decimal(900))
-    assert card.balance == Balance(Decimal(900), None, read_at=LATER)
+    assert (card.balance.amount, card.balance.read_at) == (Decimal(900), LATER)
 
 
 def test_a_cleared_balance_is_unknown_and_its_episode_over() -> None:

@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 
 from kzreminder.core.card import Card
-from kzreminder.core.deadlines import (
-    Deadline,
-    DeadlineKind,
-    Doubt,
-    deadlines_of,
-    idle_due_on,
-    turns_stale_at,
-)
+from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, idle_due_on, turns_stale_at
 from kzreminder.core.period import days, months
 from tests.core.cards import a_card, at, on
+from tests.core.cards import losing_or_low as deadlines_of
 
 NOW = at("2026-12-01 12:00")
 SECOND = timedelta(seconds=1)

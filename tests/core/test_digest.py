@@ -10,7 +10,8 @@ import pytest
 
 from kzreminder.core.deadlines import Deadline, DeadlineKind
 from kzreminder.core.digest import Telling, counts, split
-from kzreminder.core.planning import Lead, Reason, Reminder, Severity
+from kzreminder.core.leads import Lead
+from kzreminder.core.reminder import Reason, Reminder, Severity
 from tests.core.cards import a_card, at, on
 
 

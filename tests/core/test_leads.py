@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kzreminder.core.card import Card, read_balance
+from kzreminder.core.card import Card
 from kzreminder.core.correcting import correct, register
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of
+from kzreminder.core.leads import lead_times
+from kzreminder.core.moves import read_balance
 from kzreminder.core.period import days, months
-from kzreminder.core.planning import Severity, State, due, lead_times, next_wake, state_of
+from kzreminder.core.planning import State, due, next_wake, state_of
 from kzreminder.core.policy import Policy
-from tests.core.cards import ALMATY, HOSTS, POLICY
+from kzreminder.core.reminder import Severity
+from tests.core.cards import ALMATY, HOSTS, POLICY, losing_or_low
 
 TODAY = date(2026, 11, 21)
 NOON = datetime(2026, 11, 21, 12, tzinfo=ALMATY).astimezone(UTC)
@@ -91,7 +94,7 @@ def test_a_charge_of_which_too_little_is_known_is_told_twice_and_then_over(
     deadline = the(DeadlineKind.CHARGE, card)
     assert deadline.doubt is Doubt.UNKNOWN
     assert list(wall(deadline, card)) == ["1d", "0d"]
-    assert not deadlines_of(card, deadline.at)
+    assert not losing_or_low(card, deadline.at)
     assert state_of(card, POLICY, deadline.at + timedelta(days=90)) is State.OK
 
 

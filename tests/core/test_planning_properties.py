@@ -12,23 +12,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kzreminder.core.card import Balance, Card, KeepAlive, Plan, read_balance
+from kzreminder.core.card import Balance, Card, KeepAlive, Plan
 from kzreminder.core.correcting import correct
 from kzreminder.core.deadlines import DeadlineKind, deadlines_of
+from kzreminder.core.leads import lead_times
+from kzreminder.core.moves import read_balance
 from kzreminder.core.period import days, months
-from kzreminder.core.planning import (
-    Mark,
-    Reminder,
-    due,
-    lead_times,
-    marked,
-    next_reminder,
-    next_wake,
-    state_of,
-    upcoming,
-    urgent_at,
-)
+from kzreminder.core.planning import due, next_reminder, next_wake, state_of, upcoming, urgent_at
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Mark, Reminder, marked
 from tests.core.cards import HOSTS, POLICY, a_card, at, on
 
 HOUR = timedelta(hours=1)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kzreminder.core.card import LAST_DAY
 from kzreminder.core.languages import LANGUAGES
 from kzreminder.core.period import (
     MONTH_START,
@@ -23,6 +22,7 @@ from kzreminder.core.period import (
     months,
     parse_stored,
 )
+from kzreminder.core.rolling import LAST_DAY
 from kzreminder.core.typed import (
     LONGEST,
     YEARS,
@@ -33,13 +33,13 @@ from kzreminder.core.typed import (
     read_keep_alive,
     read_label,
     read_language,
-    read_leads,
     read_money,
     read_note,
     read_period,
     read_protects,
     read_tag,
 )
+from kzreminder.core.typed_leads import read_leads
 from kzreminder.errors import BadValue
 
 TODAY = date(2026, 11, 21)

@@ -11,9 +11,10 @@ from kzreminder import places
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import register
 from kzreminder.core.deadlines import Deadline, DeadlineKind
+from kzreminder.core.leads import Lead
 from kzreminder.core.period import days
-from kzreminder.core.planning import Lead, Reason, Reminder, Severity
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Reason, Reminder, Severity
 from kzreminder.core.zone import almaty, end_of_day
 from kzreminder.storage.store import Store
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from kzreminder.core.card import Card, archive
+from kzreminder.core.card import Card
 from kzreminder.core.deadlines import Deadline, DeadlineKind
-from kzreminder.core.planning import Mark, Reminder
+from kzreminder.core.moves import archive
+from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.zone import end_of_day
 from kzreminder.storage.delivery import CHUNK, LEASE, Absence, Claimed, Sent, WakeOf
 from kzreminder.storage.store import Store

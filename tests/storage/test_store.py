@@ -21,19 +21,9 @@ from hypothesis import strategies as st
 
 import kzreminder
 from kzreminder import places
-from kzreminder.core.card import (
-    Balance,
-    Card,
-    KeepAlive,
-    Kind,
-    Plan,
-    Renewal,
-    archive,
-    read_balance,
-    renew,
-    restore,
-)
+from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
 from kzreminder.core.correcting import correct
+from kzreminder.core.moves import Renewal, archive, read_balance, renew, restore
 from kzreminder.core.period import MONTH_START, NO_PERIOD, days, months
 from kzreminder.errors import (
     AlreadyExists,
@@ -468,7 +458,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from kzreminder import places
-from kzreminder.core.card import Card, top_up
+from kzreminder.core.card import Card
+from kzreminder.core.moves import top_up
 from kzreminder.core.policy import Policy
 from kzreminder.storage.store import Store
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)

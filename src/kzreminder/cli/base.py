@@ -52,17 +52,20 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        from kzreminder.assembly import load_settings
-
-        loaded = load_settings(self._given, self.environ)
+        loaded = self._load_settings()
         self.use_words(loaded.language)
         return loaded
+
+    def _load_settings(self) -> Settings:
+        from kzreminder.assembly import load_settings
+
+        return load_settings(self._given, self.environ)
 
     @cached_property
     def parts(self) -> Parts:
         from kzreminder.assembly import Parts
 
-        return Parts(self.settings)
+        return Parts(self.settings, self._load_settings)
 
     @cached_property
     def words(self) -> Words:

@@ -12,7 +12,7 @@ import click
 
 from kzreminder.cli.base import App, Group, command, json_option
 from kzreminder.cli.show import print_table
-from kzreminder.core.typed import leads_text
+from kzreminder.core.typed_leads import leads_text
 from kzreminder.errors import (
     N_,
     AlreadyExists,
@@ -103,7 +103,14 @@ def show(app: App, as_json: bool) -> None:
         "database": shown_address(settings.database_url),
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
+        "reminders.charge_hour": f"{policy.charge_hour:%H:%M}",
         "reminders.leads": leads_text(policy.leads),
+        "reminders.repeats": leads_text(policy.repeats),
+        "reminders.quiet": "-".join(f"{at:%H:%M}" for at in policy.quiet or ()) or "off",
+        **{f"leads.{kind}": leads_text(days) for kind, days in policy.leads_of.items()},
+        **{f"repeats.{kind}": leads_text(days) for kind, days in policy.repeats_of.items()},
+        "balance.every": policy.low_every,
+        "balance.hysteresis": int(policy.hysteresis * 100),
         "delivery.max_toasts": policy.max_toasts,
         "delivery.desktop": settings.desktop.value,
         "delivery.show_numbers": not settings.mask_numbers,

@@ -1,10 +1,11 @@
-"""renew, topup, balance, used: what happened to a card.
+"""renew, topup, balance, used, undo: what happened to a card.
 
 Not here: correcting what was told wrongly (register).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import click
 
 from kzreminder.cli.base import App, command, json_option, option, read
-from kzreminder.cli.show import change_card
+from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import warn_if_ahead
-from kzreminder.core.card import Renewal, read_balance, renew, top_up, use
+from kzreminder.core.moves import Renewal, read_balance, renew, top_up, use
 from kzreminder.core.typed import (
     money_text,
     read_day,
@@ -81,9 +82,10 @@ def renew_card(
     details = {"on": renewal.on.isoformat()}
     if paid is not None:
         details["paid"] = money_text(read("--paid", read_money, paid))
-    move = partial(renew, renewal=renewal)
-    move(found)  # refuses before a receipt is copied
+    renew(found, renewal, app.now)  # refuses before a receipt is copied
     details |= _beside(app, found.operator, beside)
+    renewal = replace(renewal, method=details.get("method"))
+    move = partial(renew, renewal=renewal, now=app.now)
     renewed = change_card(app, found, "renewed", move, as_json, details)
     if not as_json and renewed.plan.last_good_on is not None:
         day = app.words.day(renewed.plan.last_good_on, app.today)
@@ -111,7 +113,14 @@ def topup(app: App, card: str, money: str, on: str | None, as_json: bool, **besi
         app.tell(N_("Note: the balance was read after {day}; it is added all the same."), day=day)
     details = {"amount": money_text(amount), "on": day.isoformat()}
     details |= _beside(app, found.operator, beside)
-    move = partial(top_up, amount=amount, on=day, policy=app.settings.policy, now=app.now)
+    move = partial(
+        top_up,
+        amount=amount,
+        on=day,
+        policy=app.settings.policy,
+        now=app.now,
+        method=details.get("method"),
+    )
     changed = change_card(app, found, "topped_up", move, as_json, details)
     if not as_json and changed.balance.amount is None:
         app.tell(
@@ -159,6 +168,23 @@ def used(app: App, card: str, on: str | None, as_json: bool) -> None:
     move = partial(use, on=day)
     details = {"on": day.isoformat()}
     change_card(app, found, "used", move, as_json, details)
+
+
+@command(
+    "undo",
+    help=N_("Take back the newest change of a card; again and again, back to its registration."),
+    epilog=N_("Example: kzreminder undo Mum"),
+)
+@click.argument("card")
+@json_option
+def undo(app: App, card: str, as_json: bool) -> None:
+    from kzreminder.wording.history import EVENTS
+
+    found = app.parts.store.find(card)
+    restored, what = app.parts.store.undo(found.id, app.now)
+    print_card(app, restored, as_json)
+    if not as_json:
+        app.tell(N_("Undone: {what}."), what=app.words.gettext(EVENTS[what]))
 
 
 def _day(app: App, on: str | None) -> Any:

@@ -12,16 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import deadlines_of, idle_due_on
-from kzreminder.core.planning import Mark, Reminder, next_reminder, state_of
+from kzreminder.core.forecast import forecast_of
+from kzreminder.core.planning import next_reminder, snoozed_until, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.typed import leads_text, money_text
+from kzreminder.core.reminder import Mark, Reminder
+from kzreminder.core.rolling import as_of
+from kzreminder.core.silence import is_muted
+from kzreminder.core.typed import money_text
+from kzreminder.core.typed_leads import leads_text
 from kzreminder.core.zone import almaty, end_of_day
 
 if TYPE_CHECKING:
+    from kzreminder.core.explaining import Explanation, LeadStory
     from kzreminder.operators.facts import Fact, Operator
     from kzreminder.operators.guide import Guide
     from kzreminder.reminding import PassReport
-    from kzreminder.storage.store import Entry
+    from kzreminder.storage.history import Entry
 
 Json = dict[str, Any]
 
@@ -40,7 +46,9 @@ def money(value: Decimal | None) -> str | None:
 
 
 def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Json:
+    card = as_of(card, now)
     plan, balance, kept = card.plan, card.balance, card.keep_alive
+    forecast = forecast_of(card)
     return {
         "id": card.id,
         "label": card.label,
@@ -61,8 +69,9 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
             "amount": money(balance.amount),
             "threshold": money(balance.threshold),
             "read_at": instant(balance.read_at),
-            "runs_low_on": None,
-            "estimated": False,
+            "runs_low_on": day(forecast.runs_low_on) if forecast else None,
+            "estimated": balance.estimated,
+            "spent_a_day": money(forecast.per_day) if forecast else None,
         },
         "keep_alive": {
             "period": str(kept.period) if kept.period else None,
@@ -77,8 +86,8 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
         ],
         "next_reminder": _next(next_reminder(card, policy, marks, now), policy),
         "leads": leads_text(card.leads) if card.leads else None,
-        "muted_until": None,
-        "snoozed_until": None,
+        "muted_until": day(card.silence.muted_until) if is_muted(card, now) else None,
+        "snoozed_until": instant(snoozed_until(card, policy, marks, now), policy.zone),
         "tags": list(card.tags),
         "lang": card.lang,
         "note": card.note,
@@ -108,6 +117,42 @@ def reminder_json(reminder: Reminder, policy: Policy, title: str, body: str) -> 
         "severity": reminder.severity.value,
         "title": title,
         "body": body,
+    }
+
+
+def why_json(told: Explanation, policy: Policy, target: str, away_since: str | None) -> Json:
+    return {
+        "card": told.card.id,
+        "label": told.card.label,
+        "state": told.state.value,
+        "target": target,
+        "away_since": away_since,
+        "silent": [
+            {"because": hush.value, "until": instant(until, policy.zone)}
+            for hush, until in told.hushes
+        ],
+        "deadlines": [
+            {
+                "kind": story.deadline.kind.value,
+                "at": instant(story.deadline.at),
+                "doubt": story.deadline.doubt.value if story.deadline.doubt else None,
+                "leads": [_lead_json(one, policy, target) for one in story.leads],
+            }
+            for story in told.stories
+        ],
+        "next_reminder": _next(told.coming, policy),
+    }
+
+
+def _lead_json(one: LeadStory, policy: Policy, target: str) -> Json:
+    by = one.by
+    return {
+        "lead": str(one.lead),
+        "at": instant(one.at, policy.zone),
+        "status": one.fate.value,
+        "by": str(by.lead) if by else None,
+        "told_at": instant(by.told_at, policy.zone) if by else None,
+        "target": target if by else None,
     }
 
 

@@ -13,8 +13,8 @@ import click
 from kzreminder.cli.base import App, CardCommand, command, json_option, option
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
-from kzreminder.core.card import archive, restore
 from kzreminder.core.correcting import correct, register
+from kzreminder.core.moves import archive, restore
 from kzreminder.errors import N_, BadValue
 from kzreminder.operators.numbers import spaced
 

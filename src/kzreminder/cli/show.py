@@ -39,6 +39,28 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
     print_table(rows)
 
 
+def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
+    """Several cards: an array, or a line each with its state and its next reminder."""
+    store, policy = app.parts.store, app.settings.policy
+    marks = store.marks_of([card.id for card in cards], app.parts.target)
+    if as_json:
+        from kzreminder.cli.objects import card_json
+
+        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now) for c in cards])
+        return
+    from kzreminder.wording.cards import next_words, state_words
+
+    words = app.words
+    print_table(
+        (
+            card.label,
+            state_words(card, policy, words, app.now),
+            next_words(card, policy, marks.get(card.id, ()), words, app.now),
+        )
+        for card in cards
+    )
+
+
 def change_card(
     app: App,
     card: Card,
@@ -48,6 +70,9 @@ def change_card(
     details: Mapping[str, str] | None = None,
 ) -> Card:
     """Apply the move, record it as an event, and print the card as it is after it."""
+    from kzreminder.core.silence import ending_snooze
+
+    move = ending_snooze(move, app.settings.policy, app.now)
     changed = app.parts.store.change(card.id, what, move, app.now, details)
     print_card(app, changed, as_json)
     return changed

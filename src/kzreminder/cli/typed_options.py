@@ -16,13 +16,13 @@ from kzreminder.core.typed import (
     read_keep_alive,
     read_label,
     read_language,
-    read_leads,
     read_money,
     read_note,
     read_period,
     read_protects,
     read_tag,
 )
+from kzreminder.core.typed_leads import read_leads
 from kzreminder.errors import N_, BadValue
 
 CLEAR = "-"

@@ -1,11 +1,11 @@
-"""list, show, upcoming, history: what there is and what will come.
+"""list, show, upcoming: what there is and what will come.
 
-Not here: anything that changes a card.
+Not here: what was, and why (explain); anything that changes a card.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +15,9 @@ from kzreminder.errors import N_
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card
-    from kzreminder.core.planning import Mark
+    from kzreminder.core.reminder import Mark
 
-STATE_NAMES = ("archived", "lapsed", "overdue", "low", "ending", "ok")
+STATE_NAMES = ("archived", "muted", "lapsed", "overdue", "low", "ending", "ok")
 SORT_KEYS = ("urgency", "label", "operator", "added")
 
 
@@ -74,7 +74,7 @@ def _sort(cards: list[Card], key: str) -> None:
 
 def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> None:
     from kzreminder.operators.numbers import spaced
-    from kzreminder.wording.cards import next_words, state_words
+    from kzreminder.wording.cards import balance_words, next_words, state_words
 
     words, policy = app.words, app.settings.policy
     rows = [
@@ -83,11 +83,19 @@ def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> No
             spaced(card.number) if card.number else "",
             card.operator or "",
             state_words(card, policy, words, app.now),
+            balance_words(card, words, app.now),
             next_words(card, policy, marks.get(card.id, ()), words, app.now),
         )
         for card in cards
     ]
-    headers = (N_("Card"), N_("Number"), N_("Operator"), N_("State"), N_("Next reminder"))
+    headers = (
+        N_("Card"),
+        N_("Number"),
+        N_("Operator"),
+        N_("State"),
+        N_("Balance"),
+        N_("Next reminder"),
+    )
     print_table(rows, [words.gettext(header) for header in headers])
 
 
@@ -102,7 +110,9 @@ def show(app: App, card: str, as_json: bool) -> None:
     found = app.parts.store.find(card)
     print_card(app, found, as_json)
     if not as_json:
-        print_table(_history_rows(app, app.parts.store.history(found.id, limit=5)))
+        from kzreminder.cli.explain import history_rows
+
+        print_table(history_rows(app, app.parts.store.history(found.id, limit=5)))
 
 
 @command(
@@ -156,35 +166,3 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
     )
     if not coming:
         app.tell(N_("Nothing in the next {days} days."), days=days)
-
-
-@command(
-    "history",
-    help=N_("What happened to a card and what was told, newest first."),
-    epilog=N_("Example: kzreminder history Mum"),
-)
-@click.argument("card", required=False)
-@json_option
-def history(app: App, card: str | None, as_json: bool) -> None:
-    found = app.parts.store.find(card) if card is not None else None
-    entries = app.parts.store.history(found.id if found else None)
-    if not as_json:
-        print_table(_history_rows(app, entries))
-        return
-    from kzreminder.cli.objects import history_json
-
-    app.print_json([history_json(entry, app.settings.policy) for entry in entries])
-
-
-def _history_rows(app: App, entries: Any) -> list[tuple[str, str, str]]:
-    from kzreminder.wording.history import entry_words
-
-    zone = app.settings.policy.zone
-    today = app.now.astimezone(zone).date()
-    return [
-        (
-            app.words.moment(entry.at, zone, today),
-            *entry_words(entry.kind, entry.fields, app.words, today),
-        )
-        for entry in entries
-    ]

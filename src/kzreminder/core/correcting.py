@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from kzreminder.core.card import Card, Plan, begin_plan, note_charge, read_balance, watch
+from kzreminder.core.card import Card, Plan
+from kzreminder.core.episodes import watch
+from kzreminder.core.moves import begin_plan, read_balance
 from kzreminder.core.period import NO_PERIOD, last_good_day
 from kzreminder.core.policy import Policy
+from kzreminder.core.rolling import as_of
 from kzreminder.core.zone import almaty_day
 
 Told = Mapping[str, Any]
@@ -51,7 +54,7 @@ def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
     plain = {name: told[name] for name in _PLAIN if name in told}
     if "device_entered" in told:
         plain["device_entered_on"] = told["device_entered"]
-    card = note_charge(card, now)
+    card = as_of(card, now)
     corrected = replace(card, **plain, plan=_plan(card.plan, told))
     return _balance(_keep_alive(corrected, told, almaty_day(now)), told, policy, now)
 
@@ -106,9 +109,9 @@ def _balance(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
         return card
     known = replace(card.balance, threshold=told.get("threshold", card.balance.threshold))
     if "balance" in told and told["balance"] is None:
-        known = replace(known, amount=None, read_at=None)
+        known = replace(known, amount=None, read_at=None, estimated=False, spendings=())
     card = replace(card, balance=known)
     if told.get("balance") is not None:
         card = read_balance(card, told["balance"], now, policy)
     # Only now: a new threshold is held against the reading told with it, not against the old one.
-    return replace(card, balance=watch(card.balance, now, policy))
+    return watch(card, now, policy)

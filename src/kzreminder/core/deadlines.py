@@ -1,26 +1,29 @@
 """What a card can lose, and when: deadlines derived from the card and the instant, never stored.
 
-Not here: when to speak of them (planning), or in which words (wording).
+Not here: when to speak of them (leads, planning), or in which words (wording).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from kzreminder.core.card import Card
 from kzreminder.core.period import after_use
-from kzreminder.core.zone import end_of_day, start_of_day
+from kzreminder.core.rolling import as_of, charge_at, missing
+from kzreminder.core.zone import almaty, at_wall_time, end_of_day
 
 STALE_AFTER = timedelta(days=14)
-"A covering balance read longer ago than this is not believed to cover the charge."
+"A balance read longer ago than this is to be looked at, and not believed to cover the charge."
 DEVICE_GRACE = timedelta(days=30)
 """An unregistered phone is blocked 30 days after entry, for devices brought in since 2025-03-25.
 
 Source: press of 2025-08-27, rus.baq.kz "Vash telefon budet zablokirovan cherez 30 dney" (medium).
 """
+ARRIVAL_HOUR = time(10, 0)
+"In Almaty, on the day after a payment: by then it should have arrived."
 
 
 class DeadlineKind(StrEnum):
@@ -31,6 +34,8 @@ class DeadlineKind(StrEnum):
     DEVICE = "device"
     IDLE = "idle"
     BALANCE = "balance"
+    CHECK = "check"
+    ARRIVAL = "arrival"
 
 
 URGENCY = {kind: rank for rank, kind in enumerate(DeadlineKind)}
@@ -61,51 +66,58 @@ class Deadline:
 
 def deadlines_of(card: Card, now: datetime) -> tuple[Deadline, ...]:
     """The card's deadlines as they stand at `now`, most urgent kind first; at most one a kind."""
-    found = (_charge(card, now), _plan(card), _device(card), _idle(card), _balance(card))
+    card = as_of(card, now)
+    found = (
+        _charge(card, now),
+        _plan(card),
+        _device(card),
+        _idle(card),
+        _balance(card),
+        _check(card, now),
+        _arrival(card),
+    )
     return tuple(deadline for deadline in found if deadline is not None)
 
 
 def turns_stale_at(card: Card) -> datetime | None:
     """When a balance that covers the coming charge will be too old to believe; None if never."""
-    charge_at = _charge_at(card)
+    at = charge_at(card.plan)
     read_at = card.balance.read_at
-    if charge_at is None or read_at is None or _missing(card) != 0:
+    if at is None or read_at is None or missing(card) != 0:
         return None
     stale_at = read_at + STALE_AFTER
-    return stale_at if stale_at < charge_at else None
+    return stale_at if stale_at < at else None
 
 
-def _charge_at(card: Card) -> datetime | None:
-    """The operator's hour is not known: it is taken to be 00:00 after the last good day."""
-    if not card.plan.auto_renew or card.plan.last_good_on is None:
+def to_check_at(card: Card) -> datetime | None:
+    """When the balance should have been looked at anew; None where nothing hangs on it."""
+    if card.balance.threshold is None and not card.plan.auto_renew:
         return None
-    return start_of_day(card.plan.last_good_on + timedelta(days=1))
+    return (card.balance.read_at or card.registered_at) + STALE_AFTER
 
 
-def _missing(card: Card) -> Decimal | None:
-    """Tenge that the known balance lacks for the price; None while either is unknown."""
-    if card.plan.price is None or card.balance.amount is None:
+def idle_due_on(card: Card) -> date | None:
+    """The day by which the number must be used, by the user's own keep-alive rule."""
+    kept = card.keep_alive
+    if kept.period is None or kept.last_used_on is None:
         return None
-    return max(card.plan.price - card.balance.amount, Decimal(0))
+    return after_use(kept.last_used_on, kept.period)
 
 
 def _charge(card: Card, now: datetime) -> Deadline | None:
-    at = _charge_at(card)
-    if at is None or card.plan.charged_on == card.plan.last_good_on:
+    at = charge_at(card.plan)
+    if at is None:
         return None
-    missing = _missing(card)
-    if missing:
+    lacking = missing(card)
+    if lacking:
         doubt = Doubt.SHORT
-    elif now >= at:
-        return None  # what was not known to be short is taken to have been charged
-    elif missing is None:
+    elif lacking is None:
         doubt = Doubt.UNKNOWN
     elif (stale_at := turns_stale_at(card)) is not None and now >= stale_at:
         doubt = Doubt.STALE
     else:
         return None
-    first_on = card.plan.started_on
-    return Deadline(DeadlineKind.CHARGE, at, first_on, doubt, missing or None)
+    return Deadline(DeadlineKind.CHARGE, at, card.plan.started_on, doubt, lacking or None)
 
 
 def _plan(card: Card) -> Deadline | None:
@@ -122,14 +134,6 @@ def _device(card: Card) -> Deadline | None:
     return Deadline(DeadlineKind.DEVICE, at, card.device_entered_on)
 
 
-def idle_due_on(card: Card) -> date | None:
-    """The day by which the number must be used, by the user's own keep-alive rule."""
-    kept = card.keep_alive
-    if kept.period is None or kept.last_used_on is None:
-        return None
-    return after_use(kept.last_used_on, kept.period)
-
-
 def _idle(card: Card) -> Deadline | None:
     due_on = idle_due_on(card)
     if due_on is None:
@@ -141,3 +145,15 @@ def _balance(card: Card) -> Deadline | None:
     if card.balance.low_since is None:
         return None
     return Deadline(DeadlineKind.BALANCE, card.balance.low_since)
+
+
+def _check(card: Card, now: datetime) -> Deadline | None:
+    at = to_check_at(card)
+    return Deadline(DeadlineKind.CHECK, at) if at is not None and at <= now else None
+
+
+def _arrival(card: Card) -> Deadline | None:
+    if card.paid_on is None:
+        return None
+    at = at_wall_time(card.paid_on + timedelta(days=1), ARRIVAL_HOUR, almaty())
+    return Deadline(DeadlineKind.ARRIVAL, at)

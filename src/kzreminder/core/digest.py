@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kzreminder.core.deadlines import DeadlineKind
-from kzreminder.core.planning import Reminder, urgency
+from kzreminder.core.planning import urgency
+from kzreminder.core.reminder import Reminder
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def split(tellings: Sequence[Telling], cap: int) -> tuple[list[Telling], list[Te
 def counts(tellings: Sequence[Telling]) -> Counter[DeadlineKind]:
     """How many cards have each kind of deadline as their headline."""
     return Counter(telling.headline.deadline.kind for telling in tellings)
+
+
+def operators(tellings: Sequence[Telling]) -> Counter[str | None]:
+    """How many cards are of each operator, by its id; None where it is not known."""
+    return Counter(telling.headline.card.operator for telling in tellings)
 
 
 def _rank(telling: Telling) -> tuple[int, datetime, int]:

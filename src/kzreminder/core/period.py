@@ -85,14 +85,33 @@ def last_good_day(first: date, period: Period, anchor_day: int | None = None) ->
 
     The first day counts: 30 days from 21 November are good through 20 December.
     """
+    return None if period == NO_PERIOD else nth_last_good_day(first, period, anchor_day, 1)
+
+
+def nth_last_good_day(first: date, period: Period, anchor_day: int | None, nth: int) -> date:
+    """The last day of the `nth` period, from 1, of those that follow each other from `first` on.
+
+    Not for a period of none: nothing follows it.
+    """
     if period.unit is Unit.DAYS:
-        return first + timedelta(days=period.count - 1)
+        return first + timedelta(days=period.count * nth - 1)
     if period.unit is Unit.MONTHS:
         anchor = keeps_anchor(first, anchor_day)
-        return months_later(first, period.count, anchor) - timedelta(days=1)
-    if period.unit is Unit.MONTH_START:
-        return date(first.year, first.month, calendar.monthrange(first.year, first.month)[1])
-    return None
+        return months_later(first, period.count * nth, anchor) - timedelta(days=1)
+    assert period.unit is Unit.MONTH_START, "a period of none has no next one"
+    return months_later(first, nth - 1, 31)
+
+
+def count_ended(first: date, period: Period, anchor_day: int | None, today: date) -> int:
+    """How many of the periods that follow each other from `first` on have ended before `today`."""
+    if period.unit is Unit.DAYS:
+        return max((today - first).days // period.count, 0)
+    length = period.count if period.unit is Unit.MONTHS else 1
+    passed = (today.year - first.year) * 12 + today.month - first.month
+    count = max(passed // length + 1, 0)  # never too few: the last of them may not have ended
+    while count > 0 and nth_last_good_day(first, period, anchor_day, count) >= today:
+        count -= 1
+    return count
 
 
 def after_use(used_on: date, period: Period) -> date:

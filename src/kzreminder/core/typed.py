@@ -20,7 +20,7 @@ YEARS = range(2000, 2200)
 "Beyond is a slip such as 20226; a day of these and the longest period stay before LAST_DAY."
 LONGEST = {Unit.DAYS: 36500, Unit.MONTHS: 1200}
 MOST_TENGE = 1_000_000_000
-FARTHEST_LEAD = 365
+LONGEST_SNOOZE = {Unit.DAYS: 366, Unit.MONTHS: 12}
 CLOCK_SLACK = timedelta(minutes=1)
 "Two clocks differ: what is this little ahead is not from the future."
 
@@ -47,10 +47,10 @@ def read_period(text: str) -> Period:
     match = re.fullmatch(spellings.COUNT, plain)
     distance = _distance(match) if match else None
     if distance is None:
-        raise _refused(N_('"{text}" is no period, or could be several'), text, PERIOD_HINT)
+        raise refused(N_('"{text}" is no period, or could be several'), text, PERIOD_HINT)
     unit, count = distance
     if not 1 <= count <= LONGEST[unit]:
-        raise _refused(
+        raise refused(
             N_("a period lasts between one day and a hundred years, not {text}"),
             text,
             PERIOD_HINT,
@@ -62,7 +62,7 @@ def read_keep_alive(text: str) -> Period:
     """Days or months: what must happen on a certain day is no idle clock."""
     period = read_period(text)
     if period.unit not in LONGEST:
-        raise _refused(
+        raise refused(
             N_("a number is kept alive for days or months, not for {text}"),
             text,
             N_("Write the longest time without use as 90d, 6mo or 1y"),
@@ -70,28 +70,16 @@ def read_keep_alive(text: str) -> Period:
     return period
 
 
-def read_leads(text: str) -> tuple[int, ...]:
-    """Days before a deadline, the longest first, each once."""
-    matches = [
-        re.fullmatch(spellings.COUNT, part.strip()) for part in spellings.plain(text).split(",")
-    ]
-    leads = [
-        int(match["count"])
-        for match in matches
-        if match and spellings.UNITS.get(match["unit"]) == (Unit.DAYS, 1)
-    ]
-    if len(leads) < len(matches) or max(leads) > FARTHEST_LEAD:
-        raise _refused(
-            N_('"{text}" is no list of days before a deadline'),
+def read_snooze(text: str) -> Period:
+    """Days or months, at most a year."""
+    period = read_period(text)
+    if period.unit not in LONGEST or period.count > LONGEST_SNOOZE[period.unit]:
+        raise refused(
+            N_("a card is snoozed for days or months, at most a year, not for {text}"),
             text,
-            N_("Write days before it, at most 365, with commas between: 14d,7d,3d,1d,0d"),
+            N_("Write how long as 2d, 1w or 1mo"),
         )
-    return tuple(sorted(set(leads), reverse=True))
-
-
-def leads_text(leads: tuple[int, ...]) -> str:
-    """As `read_leads` takes them: `14d,7d,0d`."""
-    return ",".join(f"{days}d" for days in leads)
+    return period
 
 
 def read_instant(text: str, now: datetime, zone: tzinfo) -> datetime:
@@ -108,17 +96,17 @@ def read_instant(text: str, now: datetime, zone: tzinfo) -> datetime:
     try:
         at = _at_time(match, now, zone)
     except (ValueError, OverflowError):
-        raise _refused(N_("no clock shows {text}"), text, TIME_HINT) from None
+        raise refused(N_("no clock shows {text}"), text, TIME_HINT) from None
     return _not_ahead(at, text, now)
 
 
 def read_money(text: str, *, negative: bool = False, zero: bool = False) -> Decimal:
     match = re.fullmatch(spellings.MONEY, spellings.plain(text))
     if not match or (match["before"] and match["after"]):
-        raise _refused(N_('"{text}" is no amount of tenge'), text, MONEY_HINT)
+        raise refused(N_('"{text}" is no amount of tenge'), text, MONEY_HINT)
     cents = match["cents"] or "00"
     if len(cents) > 2:
-        raise _refused(
+        raise refused(
             N_('"{text}" could be thousands or a fraction; money has at most two decimals'),
             text,
             MONEY_HINT,
@@ -131,7 +119,7 @@ def read_money(text: str, *, negative: bool = False, zero: bool = False) -> Deci
             most=money_shown(Decimal(MOST_TENGE)),
         )
     if amount < 0 and not negative:
-        raise _refused(N_("the amount must not be below zero: {text}"), text)
+        raise refused(N_("the amount must not be below zero: {text}"), text)
     if amount == 0 and not zero:
         raise BadValue(N_("the amount must be more than zero"), hint=MONEY_HINT)
     return Decimal(money_text(amount))
@@ -149,7 +137,7 @@ def read_tag(text: str) -> str:
     """Also refuses what separates tags: `|` in files, the comma in people's habits."""
     tag = _one_line(text, 40)
     if set(tag) & set("|,，"):
-        raise _refused(
+        raise refused(
             N_('"{text}" is not one tag: a comma or | separates tags'),
             text,
             N_("Give each tag by itself: --tag family --tag bank"),
@@ -169,7 +157,7 @@ def read_language(text: str) -> str:
     """One of ours; `zh_CN`, `zh-TW` and `ru_RU.UTF-8` are understood."""
     language = language_named(text)
     if language is None:
-        raise _refused(
+        raise refused(
             N_('there are no texts in the language "{text}"'),
             text,
             N_("Languages: {languages}"),
@@ -193,11 +181,11 @@ def _day(text: str, today: date, hint: str) -> date:
     try:
         day = _named_day(plain, today) or _written_day(plain) or _day_at_distance(plain, today)
     except (ValueError, OverflowError):
-        raise _refused(N_("the calendar has no {text}"), text, hint) from None
+        raise refused(N_("the calendar has no {text}"), text, hint) from None
     if day is None:
-        raise _refused(N_('"{text}" is no day, or could be several'), text, hint)
+        raise refused(N_('"{text}" is no day, or could be several'), text, hint)
     if day.year not in YEARS:
-        raise _refused(
+        raise refused(
             N_("{text} lies outside the years {first} to {last}"),
             text,
             first=YEARS[0],
@@ -261,11 +249,11 @@ def _end_or_now(text: str, now: datetime, zone: tzinfo) -> datetime:
 
 def _not_ahead(at: datetime, text: str, now: datetime) -> datetime:
     if at > now + CLOCK_SLACK:
-        raise _refused(N_("{text} lies in the future"), text)
+        raise refused(N_("{text} lies in the future"), text)
     return min(at, now)
 
 
-def _refused(sentence: str, text: str, hint: str | None = None, **values: object) -> BadValue:
+def refused(sentence: str, text: str, hint: str | None = None, **values: object) -> BadValue:
     return BadValue(sentence, hint=hint, text=_excerpt(text), **values)
 
 
@@ -295,7 +283,7 @@ def _kept(text: str, limit: int) -> str:
 def _refuse_invisible(line: str) -> None:
     for sign in line:
         if sign not in _JOINING and unicodedata.category(sign) in _REFUSED_KINDS:
-            raise _refused(
+            raise refused(
                 N_('"{text}" contains a line break or an invisible sign: {sign}'),
                 line,
                 sign=f"U+{ord(sign):04X}",

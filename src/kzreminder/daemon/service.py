@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
@@ -23,8 +24,9 @@ from apscheduler.triggers.base import BaseTrigger
 
 from kzreminder import clock
 from kzreminder.assembly import Parts
+from kzreminder.channels.message import Channel
 from kzreminder.errors import N_, KzreminderError
-from kzreminder.reminding import Desk, run_pass
+from kzreminder.reminding import run_pass
 
 CAP = timedelta(seconds=60)
 "However quiet it is, a pass is made this often: a card changed by a command, sleep, a set clock."
@@ -62,8 +64,10 @@ class PassTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no ty
 
 
 class Service:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, parts: Parts, channel: Channel) -> None:
+        self._parts = parts
+        self._desk = parts.desk(channel)
+        self._faulty = ""
         self._trigger = PassTrigger()
         self._ended_by: int | None = None
         self._last_end = clock.monotonic()
@@ -111,11 +115,27 @@ class Service:
         if silent_for > CAP.total_seconds():
             self._scheduler.modify_job(JOB, next_run_time=clock.now())
 
+    def _renew_desk(self) -> None:
+        """Settings that were changed while it runs count from the next pass on, faulty ones not."""
+        try:
+            parts = self._parts.renewed()
+        except KzreminderError as error:
+            if str(error) != self._faulty:
+                log.error("the changed settings are not used: %s", error)  # noqa: TRY400
+            self._faulty = str(error)
+            return
+        self._faulty = ""
+        if parts is not self._parts:
+            log.info("the settings or the time zone have changed: every card is planned again")
+            desk = parts.desk(self._desk.channel)
+            self._parts, self._desk = parts, replace(desk, unconfirmed=self._desk.unconfirmed)
+
     def _pass(self) -> None:
         self._is_idle.clear()
         now = clock.now()
         self._trigger.wake_at = None  # it lies in the past until this pass has ended
         try:
+            self._renew_desk()
             report = run_pass(self._desk, now)
             self._trigger.wake_at = report.next_wake_at
         except Exception:
@@ -133,7 +153,7 @@ class Service:
 def serve(parts: Parts) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     channel = parts.channel(lasting=True)
-    service = Service(parts.desk(channel))
+    service = Service(parts, channel)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, service.end)
     log.info("started: %s (%s), %s", channel.name, parts.desktop_choice[1], parts.store.shown_url)

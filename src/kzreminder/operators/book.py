@@ -20,7 +20,7 @@ FIELDS = frozenset({"operator", "number", "masked", "amount", "app", "site", "to
 PHRASES = frozenset({"number_unknown", "amount_unknown", "app_unknown", "site_unknown",
                      "topup_page_unknown", "real_operator", "not_confirmed",
                      "method_not_confirmed", "balance_not_confirmed", "operator_guessed",
-                     "esim", "finding"})  # fmt: skip
+                     "esim", "finding", "closed_weekend", "closed_holiday"})  # fmt: skip
 _TOP = {"language", "phrases", "short", "short_not_found", "identify", "cautions", "methods",
         "fact_names"}  # fmt: skip
 _METHOD = {"name", "where", "steps", "needs", "cautions"}

@@ -6,6 +6,7 @@ Not here: reading the words (book), knowing the operator (catalogue), drawing th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Kind
@@ -68,8 +69,12 @@ def guide_for(
     *,
     amount: Decimal | None = None,
     method_id: str | None = None,
+    go_by: str | None = None,
 ) -> Guide:
-    """The amount is the plan's price unless another is given; the number is shown in full."""
+    """The amount is the plan's price unless another is given; the number is shown in full.
+
+    `go_by` (see `go_by`) is said with each method that needs an open shop.
+    """
     number = spaced(card.number) if card and card.number else None
     pay = _amount(card, amount)
     known = _fields(operator, book, number, pay)
@@ -81,7 +86,7 @@ def guide_for(
         card=card.id or None if card else None,
         language=book.language,
         best=operator.best,
-        methods=tuple(_method(operator, method, book, known) for method in methods),
+        methods=tuple(_method(operator, method, book, known, go_by) for method in methods),
         balance=tuple(_told(fact, book) for fact in operator.balance),
         clerk=_clerk(operator, clerk, number, pay),
         cautions=_cautions(operator, card, book, known),
@@ -112,6 +117,25 @@ def short(
     )
 
 
+def go_by(last_day: date, today: date, book: Book) -> str | None:
+    """To go to a shop earlier than on the last day, and why; None where that day is open."""
+    from kzreminder.operators.opening import go_earlier
+
+    earlier = go_earlier(last_day, today)
+    if earlier is None:
+        return None
+    phrase = book.phrases[f"closed_{earlier.why}"]
+    return phrase.format(closed_on=earlier.closed_on, open_on=earlier.open_on)
+
+
+def read_by(operator: Operator, book: Book) -> str | None:
+    """The code to dial for the balance, with a mark where no source states it; None: unknown."""
+    code = operator.fact("balance_code")
+    if code is None:
+        return None
+    return code.value if code.is_sourced else f"{code.value} ({book.phrases['not_confirmed']})"
+
+
 def method_name(operator: Operator, method_id: str, book: Book) -> str:
     """What to call a method; one that only the user's own file knows stands for itself."""
     text = book.method(method_id, operator.id)
@@ -136,13 +160,17 @@ def _wanted(operator: Operator, method_id: str | None) -> tuple[Method, ...]:
     return (method,)
 
 
-def _method(operator: Operator, method: Method, book: Book, known: dict[str, str]) -> GuideMethod:
+def _method(
+    operator: Operator, method: Method, book: Book, known: dict[str, str], go_by: str | None
+) -> GuideMethod:
     text = book.method(method.id, operator.id) or _wordless(method, book)
     steps = [step.format(**known) for step in text.steps]
     cautions = [caution.format(**known) for caution in text.cautions]
     if not operator.is_found:
         named = known | {"operator": operator.name(book.language)}
         steps = [step.format(**named) for step in book.identify] + steps
+    if go_by is not None and method.kind is MethodKind.SHOP:
+        cautions.insert(0, go_by)
     if not method.is_confirmed:
         cautions.append(book.phrases["method_not_confirmed"].format(**known))
     return GuideMethod(

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, Executable, delete, func, select, update
 
 from kzreminder.core.card import Card
-from kzreminder.core.planning import BELIEVED_AHEAD, Mark, Reminder, urgent_at
+from kzreminder.core.leads import BELIEVED_AHEAD
+from kzreminder.core.planning import urgent_at
+from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.rows import card_of, mark_of
 from kzreminder.storage.tables import cards, marks, messages, meta
@@ -22,6 +24,7 @@ LEASE = timedelta(minutes=2)
 "A pass that dies gives its cards back after this; longer than any pass takes to send."
 LAST_CHANGE = "last_change_at"
 "When a command last changed a card: ahead of now, it was made by a wrong clock."
+WAKE_BATCH = 5000
 CHUNK = 500
 "Ids in one statement: below every database's limit on parameters."
 
@@ -145,11 +148,23 @@ class Delivery:
             return wake_at
 
     def wake_all(self, now: datetime) -> None:
-        """Have every card looked at again: the clock, the policy or the zone data changed."""
-        with writing(self._engine) as connection:
-            connection.execute(
-                update(cards).where(~cards.c.archived).values(wake_at=now, claim_token=None)
-            )
+        """Have every card looked at again: the clock, the policy or the zone data changed.
+
+        In batches, so that no command waits for the lock longer than one of them takes.
+        """
+        last_id = 0
+        while True:
+            with writing(self._engine) as connection:
+                ids = select(cards.c.id).where(cards.c.id > last_id).order_by(cards.c.id)
+                batch = connection.scalars(ids.limit(WAKE_BATCH)).all()
+                if not batch:
+                    return
+                connection.execute(
+                    update(cards)
+                    .where(cards.c.id.between(last_id + 1, batch[-1]), ~cards.c.archived)
+                    .values(wake_at=now, claim_token=None)
+                )
+                last_id = batch[-1]
 
     def undelivered(self, target: str, now: datetime) -> int:
         """Cards whose reminder could not be told yet."""
@@ -206,7 +221,7 @@ class Delivery:
                 "message_id": message_id,
                 "target": told.target,
                 "kind": reminder.deadline.kind.value,
-                "deadline_at": reminder.deadline.at,
+                "deadline_at": reminder.marked_at,
                 "lead": str(reminder.lead),
                 "due_at": reminder.at,
                 "told_at": now,

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from kzreminder.errors import N_, BadValue, StorageFault
 from kzreminder.storage.tables import SCHEMA, meta, metadata
+from kzreminder.storage.upgrades import upgrade
 
 PATIENCE_SECONDS = 10
 SQLITE_HEADER_BYTES = 100
@@ -137,6 +138,11 @@ def _check_schema(engine: Engine) -> None:
                 metadata.create_all(connection)
                 connection.execute(meta.insert().values(key="schema", value=str(SCHEMA)))
                 found = SCHEMA
+    if found < SCHEMA:
+        with writing(engine) as connection:
+            found = _schema_number(connection) or found  # another process may have been quicker
+            if found < SCHEMA:
+                upgrade(connection, found, SCHEMA)
     if found > SCHEMA:
         raise StorageFault(
             N_("the database was written by a newer kzreminder (schema {found}, known: {known})"),

@@ -6,22 +6,26 @@ Not here: statements (store, delivery).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Date, RowMapping
 
-from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
+from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan, Silence, Spending
 from kzreminder.core.deadlines import DeadlineKind
+from kzreminder.core.leads import Lead
 from kzreminder.core.period import parse_stored
-from kzreminder.core.planning import Lead, Mark
-from kzreminder.core.typed import leads_text, money_text
+from kzreminder.core.reminder import Mark
+from kzreminder.core.typed import money_text
+from kzreminder.core.typed_leads import leads_text
+from kzreminder.storage.tables import Instant, Money, cards
 
 
 def row_of(card: Card) -> dict[str, Any]:
     """The card's own columns: all but its id and what only delivery writes."""
-    plan, balance, kept = card.plan, card.balance, card.keep_alive
+    plan, balance, kept, silence = card.plan, card.balance, card.keep_alive, card.silence
     return {
         "label": card.label,
         "label_key": card.label.casefold(),
@@ -36,14 +40,21 @@ def row_of(card: Card) -> dict[str, Any]:
         "anchor_day": plan.anchor_day,
         "price": plan.price,
         "auto_renew": plan.auto_renew,
-        "charged_on": plan.charged_on,
         "balance": balance.amount,
         "threshold": balance.threshold,
         "read_at": balance.read_at,
         "low_since": balance.low_since,
         "low_before": balance.low_before,
+        "estimated": balance.estimated,
+        "spendings": _spendings_text(balance.spendings),
         "keep_alive": str(kept.period) if kept.period else None,
         "last_used_on": kept.last_used_on,
+        "acked_at": silence.acked_at,
+        "snoozed_at": silence.snoozed_at,
+        "snoozed_until": silence.snoozed_until,
+        "muted": silence.muted,
+        "muted_until": silence.muted_until,
+        "paid_on": card.paid_on,
         "device_entered_on": card.device_entered_on,
         "protects": card.protects,
         "leads": leads_text(card.leads) if card.leads else None,
@@ -56,7 +67,7 @@ def row_of(card: Card) -> dict[str, Any]:
     }
 
 
-def card_of(row: RowMapping) -> Card:
+def card_of(row: Mapping[Any, Any]) -> Card:
     return Card(
         id=row["id"],
         label=row["label"],
@@ -72,7 +83,6 @@ def card_of(row: RowMapping) -> Card:
             anchor_day=row["anchor_day"],
             price=row["price"],
             auto_renew=row["auto_renew"],
-            charged_on=row["charged_on"],
         ),
         balance=Balance(
             amount=row["balance"],
@@ -80,11 +90,21 @@ def card_of(row: RowMapping) -> Card:
             read_at=row["read_at"],
             low_since=row["low_since"],
             low_before=row["low_before"],
+            estimated=row["estimated"],
+            spendings=_spendings_of(row["spendings"]),
         ),
         keep_alive=KeepAlive(
             period=parse_stored(row["keep_alive"]) if row["keep_alive"] else None,
             last_used_on=row["last_used_on"],
         ),
+        silence=Silence(
+            acked_at=row["acked_at"],
+            snoozed_at=row["snoozed_at"],
+            snoozed_until=row["snoozed_until"],
+            muted=row["muted"],
+            muted_until=row["muted_until"],
+        ),
+        paid_on=row["paid_on"],
         device_entered_on=row["device_entered_on"],
         protects=row["protects"],
         leads=tuple(int(lead[:-1]) for lead in row["leads"].split(",")) if row["leads"] else None,
@@ -113,6 +133,18 @@ def changes_between(before: Card, after: Card) -> str:
     return to_json(changed)
 
 
+def before(card: Card, changes: str) -> Card:
+    """The card with all that these changes changed as it was before them.
+
+    A column that has gone from the schema since is left out.
+    """
+    row: dict[str, Any] = row_of(card) | {"id": card.id}
+    for column, (old, _new) in json.loads(changes).items():
+        if column in row:
+            row[column] = _stored(column, old)
+    return card_of(row)
+
+
 def to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -121,3 +153,28 @@ def _plain(value: object) -> object:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return money_text(value) if isinstance(value, Decimal) else value
+
+
+def _stored(column: str, plain: Any) -> object:
+    """What `_plain` made plain."""
+    kind = cards.c[column].type
+    if plain is None:
+        return None
+    if isinstance(kind, Instant):
+        return datetime.fromisoformat(plain)
+    if isinstance(kind, Date):
+        return date.fromisoformat(plain)
+    return Decimal(plain) if isinstance(kind, Money) else plain
+
+
+def _spendings_text(spendings: tuple[Spending, ...]) -> str | None:
+    if not spendings:
+        return None
+    return to_json([[_plain(s.since), _plain(s.until), _plain(s.amount)] for s in spendings])
+
+
+def _spendings_of(text: str | None) -> tuple[Spending, ...]:
+    return tuple(
+        Spending(datetime.fromisoformat(since), datetime.fromisoformat(until), Decimal(amount))
+        for since, until, amount in json.loads(text or "[]")
+    )

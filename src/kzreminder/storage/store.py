@@ -8,37 +8,29 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from kzreminder.core.card import Card
-from kzreminder.core.planning import Mark, urgent_at
-from kzreminder.errors import N_, AlreadyExists, CardNotFound, SeveralCardsMatch
-from kzreminder.storage.delivery import CHUNK, LAST_CHANGE, Delivery, marks_by_card, remember
+from kzreminder.core.planning import urgent_at
+from kzreminder.core.reminder import Mark
+from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
+from kzreminder.storage.delivery import LAST_CHANGE, Delivery, marks_by_card, remember
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
-from kzreminder.storage.rows import card_of, changes_between, row_of, to_json
-from kzreminder.storage.tables import SCHEMA, cards, events, marks, messages
+from kzreminder.storage.history import Entry, entries_of
+from kzreminder.storage.rows import before, card_of, changes_between, row_of, to_json
+from kzreminder.storage.tables import SCHEMA, cards, events
 
 CANDIDATES = 8
 LEAST_DIGITS = 3
 
 Move = Callable[[Card], Card]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of history: an event, or a message with the reminders it carried."""
-
-    at: datetime
-    card_id: int | None
-    kind: str
-    "event or message"
-    fields: Mapping[str, Any]
 
 
 class Store:
@@ -131,15 +123,35 @@ class Store:
         details: Mapping[str, object] | None = None,
     ) -> Card:
         """Read the card, apply the move, save it with its event: one transaction."""
+        [changed] = self.change_all([card_id], what, move, now, details)
+        return changed
+
+    def change_all(
+        self,
+        card_ids: Sequence[int],
+        what: str,
+        move: Move,
+        now: datetime,
+        details: Mapping[str, object] | None = None,
+    ) -> list[Card]:
+        """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
-            before = _card(connection, card_id)
-            after = replace(move(before), version=before.version + 1)
-            if (after.label, after.number) != (before.label, before.number):
-                _check_unique(connection, after)
-            values = row_of(after) | _attention(after, now)
-            connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
-            _record(connection, card_id, what, changes_between(before, after), details or {}, now)
-            return after
+            return [
+                _change(connection, card_id, what, move, now, details or {}) for card_id in card_ids
+            ]
+
+    def undo(self, card_id: int, now: datetime) -> tuple[Card, str]:
+        """Take back the newest change that is neither the registration, an undo nor undone.
+
+        The card after it, and what was undone. Raises NothingToUndo.
+        """
+        with writing(self._engine) as connection:
+            event = _newest_change(connection, card_id)
+            if event is None:
+                raise NothingToUndo(_card(connection, card_id).label)
+            undone = {"undoes": event["id"], "what": event["what"]}
+            move = partial(before, changes=event["changes"])
+            return _change(connection, card_id, "undone", move, now, undone), event["what"]
 
     def remove(self, card_id: int) -> None:
         """Delete the card with its history."""
@@ -150,12 +162,37 @@ class Store:
     def history(self, card_id: int | None = None, limit: int | None = None) -> list[Entry]:
         """Events and messages, newest first."""
         with reading(self._engine) as connection:
-            entries = [
-                *_events(connection, card_id, limit),
-                *_messages(connection, card_id, limit),
-            ]
-        entries.sort(key=lambda entry: entry.at, reverse=True)
-        return entries[:limit]
+            return entries_of(connection, card_id, limit)
+
+
+def _change(
+    connection: Connection,
+    card_id: int,
+    what: str,
+    move: Move,
+    now: datetime,
+    details: Mapping[str, object],
+) -> Card:
+    old = _card(connection, card_id)
+    new = replace(move(old), version=old.version + 1)
+    if (new.label, new.number) != (old.label, old.number):
+        _check_unique(connection, new)
+    values = row_of(new) | _attention(new, now)
+    connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
+    _record(connection, card_id, what, changes_between(old, new), details, now)
+    return new
+
+
+def _newest_change(connection: Connection, card_id: int) -> RowMapping | None:
+    """The event that an undo takes back; one that was taken back is passed over."""
+    query = select(events).where(events.c.card_id == card_id).order_by(events.c.id.desc())
+    undone = set()
+    for event in connection.execute(query).mappings():
+        if event["what"] == "undone":
+            undone.add(json.loads(event["details"])["undoes"])
+        elif event["what"] != "added" and event["id"] not in undone:
+            return event
+    return None
 
 
 def _cards(connection: Connection, query: Select[Any]) -> list[Card]:
@@ -234,52 +271,3 @@ def _record(
             card_id=card_id, at=now, what=what, changes=changes, details=to_json(dict(details))
         )
     )
-
-
-def _events(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
-    query = select(events).order_by(events.c.id.desc()).limit(limit)
-    if card_id is not None:
-        query = query.where(events.c.card_id == card_id)
-    for row in connection.execute(query).mappings():
-        fields = {
-            "what": row["what"],
-            "changes": json.loads(row["changes"]),
-            "details": json.loads(row["details"]),
-        }
-        yield Entry(row["at"], row["card_id"], "event", fields)
-
-
-def _messages(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
-    query = select(messages).order_by(messages.c.id.desc()).limit(limit)
-    if card_id is not None:
-        carried = select(marks.c.message_id).where(marks.c.card_id == card_id)
-        query = query.where(messages.c.id.in_(carried))
-    rows = connection.execute(query).mappings().all()
-    carried_by = _carried(connection, [row["id"] for row in rows], card_id)
-    for row in rows:
-        names = ("target", "outcome", "error", "attempt", "notification_id", "title", "body")
-        fields = {name: row[name] for name in names}
-        fields["reminders"] = carried_by.get(row["id"], [])
-        yield Entry(row["at"], row["card_id"], "message", fields)
-
-
-def _carried(
-    connection: Connection, message_ids: Iterable[int], card_id: int | None
-) -> dict[int, list[dict[str, Any]]]:
-    """The reminders of each message; of a digest only those of the card that is asked for."""
-    ids = list(message_ids)
-    found: dict[int, list[dict[str, Any]]] = {}
-    for start in range(0, len(ids), CHUNK):
-        query = select(marks).where(marks.c.message_id.in_(ids[start : start + CHUNK]))
-        if card_id is not None:
-            query = query.where(marks.c.card_id == card_id)
-        for row in connection.execute(query.order_by(marks.c.id)).mappings():
-            found.setdefault(row["message_id"], []).append(
-                {
-                    "card": row["card_id"],
-                    "deadline": row["kind"],
-                    "deadline_at": row["deadline_at"],
-                    "lead": row["lead"],
-                }
-            )
-    return found

@@ -24,9 +24,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 "The number of this schema; a database with a greater one was written by a newer kzreminder."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,14 +87,21 @@ cards = Table(
     Column("anchor_day", Integer),
     Column("price", Money),
     Column("auto_renew", Boolean, nullable=False),
-    Column("charged_on", Date),
     Column("balance", Money),
     Column("threshold", Money),
     Column("read_at", Instant),
     Column("low_since", Instant),
     Column("low_before", Instant),
+    Column("estimated", Boolean, nullable=False, server_default=false()),
+    Column("spendings", Text),  # JSON: [[since, until, tenge], ...], oldest first
     Column("keep_alive", String),
     Column("last_used_on", Date),
+    Column("acked_at", Instant),
+    Column("snoozed_at", Instant),
+    Column("snoozed_until", Instant),
+    Column("muted", Boolean, nullable=False, server_default=false()),
+    Column("muted_until", Date),
+    Column("paid_on", Date),  # a payment of which nothing has shown yet that it arrived
     Column("device_entered_on", Date),
     Column("protects", String),
     Column("leads", String),

@@ -21,8 +21,13 @@ EVENTS = {
     "topped_up": N_("topped up"),
     "balance_read": N_("balance read"),
     "used": N_("used"),
+    "acknowledged": N_("acknowledged"),
+    "snoozed": N_("snoozed"),
+    "muted": N_("muted"),
+    "unmuted": N_("unmuted"),
     "archived": N_("archived"),
     "restored": N_("restored"),
+    "undone": N_("undone"),
 }
 OUTCOMES = {
     "accepted": N_("told"),
@@ -54,6 +59,8 @@ FIELDS = {
     "lang": N_("language"),
     "note": N_("note"),
     "on": N_("on"),
+    "until": N_("until"),
+    "what": N_("what"),
     "at": N_("at"),
     "amount": N_("amount"),
     "paid": N_("paid"),
@@ -75,6 +82,7 @@ def entry_words(kind: str, fields: Mapping[str, Any], words: Words, today: date)
     said = [
         f"{words.gettext(FIELDS[name])}: {_shown(name, value, words, today)}"
         for name, value in fields["details"].items()
+        if name in FIELDS
     ]
     said += [
         f"{words.gettext(FIELDS[name])}: "
@@ -95,6 +103,10 @@ def _shown(name: str, value: object, words: Words, today: date) -> str:
         return words.day(date.fromisoformat(text), today)
     if name in _MONEY:
         return money_shown(Decimal(text))
-    if name == "at":
+    if name == "what":
+        return words.gettext(EVENTS[text])
+    if name == "until" and len(text) == len("2026-12-31"):
+        return words.day(date.fromisoformat(text), today)
+    if name in ("at", "until"):
         return words.named_almaty_moment(datetime.fromisoformat(text), today)
     return text

@@ -8,24 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Plan
-from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt
-from kzreminder.core.digest import Telling, counts
-from kzreminder.core.planning import Reminder
+from kzreminder.core.deadlines import LOSING, DeadlineKind
+from kzreminder.core.digest import Telling, counts, operators
+from kzreminder.core.forecast import forecast_of
+from kzreminder.core.leads import SNOOZE
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Reminder, is_low
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
+from kzreminder.errors import N2_, N_
 from kzreminder.operators.book import Book
 from kzreminder.operators.catalogue import Catalogue
-from kzreminder.operators.guide import short
+from kzreminder.operators.facts import MethodKind
+from kzreminder.operators.guide import go_by, read_by, short
 from kzreminder.operators.numbers import is_only, masked
 from kzreminder.wording.language import Words
+from kzreminder.wording.titles import TITLES, shortened, title_of
 
-TITLE_LENGTH = 48
-"Servers cut a title after 30-odd to 50 characters."
 BODY_LENGTH = 240
 DIGEST_LABELS = 4
 _PLAIN_WORD = re.compile(r"[\w.]{1,20}")
@@ -61,6 +64,8 @@ class Scribe:
         others = [_also(reminder, words, now) for reminder in reminders[1:]]
         extra = [
             self._late(headline, words, now),
+            _hanging_on_it(headline, words),
+            self._go_by(headline, words, now),
             _at_stake(headline, words, now),
             _after(headline, words),
         ]
@@ -86,6 +91,8 @@ class Scribe:
             name = operator.name(words.language)
             return words.gettext("Register the phone (IMEI): ask {operator} how.", operator=name)
         book = self.books(words.language)
+        if headline.deadline.kind in (DeadlineKind.CHECK, DeadlineKind.ARRIVAL):
+            return _how_to_read(operator.name(words.language), read_by(operator, book), words)
         if headline.deadline.kind not in (DeadlineKind.PLAN, DeadlineKind.CHARGE):
             card = replace(card, plan=Plan())  # the plan's price is not what is to be paid
         amount = headline.deadline.missing
@@ -95,6 +102,20 @@ class Scribe:
             return words.gettext("{text} (not confirmed)", text=text)
         return text
 
+    def _go_by(self, headline: Reminder, words: Words, now: datetime) -> str:
+        """To go earlier, where a shop is what is advised and on the last day it may be closed."""
+        deadline, card = headline.deadline, headline.card
+        if deadline.kind not in LOSING or deadline.at < now or card.operator is None:
+            return ""
+        if card.operator not in self.catalogue.ids:
+            return ""
+        operator = self.catalogue.by_id(card.operator)
+        best = operator.method(operator.best)
+        if best is None or best.kind is not MethodKind.SHOP:
+            return ""
+        last_day = almaty_day(deadline.at - timedelta(seconds=1))
+        return go_by(last_day, almaty_day(now), self.books(words.language)) or ""
+
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
         """Counts by kind, and up to four labels."""
         words = Words(self.language)
@@ -103,10 +124,26 @@ class Scribe:
         )
         lines = [_counted(kind, count, words) for kind, count in sorted(counts(tellings).items())]
         labels = [self._label(telling.headline.card) for telling in tellings[:DIGEST_LABELS]]
-        named = ", ".join(_shortened(label, 30) for label in labels)
+        named = ", ".join(shortened(label, 30) for label in labels)
         if len(tellings) > DIGEST_LABELS:
             named += ", …"
-        return Text(title, _fit([named, words.gettext("All of them: kzreminder list"), *lines]))
+        by_operator = self._by_operator(tellings, words)
+        where = words.gettext("All of them: kzreminder list")
+        return Text(title, _fit([named, where, *lines, by_operator]))
+
+    def _by_operator(self, tellings: Sequence[Telling], words: Words) -> str:
+        """`Kcell 12, Beeline 3`, the largest first."""
+        return ", ".join(
+            f"{self._operator_name(operator_id, words)} {count}"
+            for operator_id, count in operators(tellings).most_common()
+        )
+
+    def _operator_name(self, operator_id: str | None, words: Words) -> str:
+        if operator_id is None:
+            return words.gettext("operator unknown")
+        if operator_id not in self.catalogue.ids:
+            return operator_id
+        return self.catalogue.by_id(operator_id).name(words.language)
 
     def _late(self, headline: Reminder, words: Words, now: datetime) -> str:
         if not headline.is_late(now):
@@ -116,140 +153,109 @@ class Scribe:
         return words.gettext("Shown late: it was due {due}.", due=due)
 
 
-def title_of(reminder: Reminder, words: Words, now: datetime) -> str:
-    """Time left first, then the card, then what happens; at most 48 characters."""
-    pattern = _TITLES[reminder.deadline.kind](reminder, words, now)
-    room = TITLE_LENGTH - len(pattern("")) if len(pattern("")) < TITLE_LENGTH else 1
-    return _shortened(pattern(_shortened(reminder.card.label, room)), TITLE_LENGTH)
-
-
-Pattern = Callable[[str], str]
-
-
-def time_left(deadline: Deadline, words: Words, now: datetime) -> str:
-    """In whole Almaty days, of the last good day for what happens at its midnight."""
-    days = (_last_good(deadline) - almaty_day(now)).days
-    if days > 0:
-        return words.ngettext("{count} day left", "{count} days left", days)
-    if days == 0 and deadline.at >= now:
-        return words.gettext("Today")
-    return words.ngettext("{count} day over", "{count} days over", max(-days, 1))
-
-
-def _last_good(deadline: Deadline) -> date:
-    """The Almaty day that the deadline ends: a charge at 00:00 belongs to the evening before."""
-    return almaty_day(deadline.at - timedelta(seconds=1))
-
-
-def _plan_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
-    deadline = reminder.deadline
-    left = time_left(deadline, words, now)
-    day = words.day(almaty_day(deadline.at), almaty_day(now))
-    if deadline.at < now:
-        return lambda label: words.gettext(
-            "{left}: {label}, plan ended {day}", left=left, label=label, day=day
-        )
-    return lambda label: words.gettext(
-        "{left}: {label}, plan ends {day}", left=left, label=label, day=day
-    )
-
-
-def _charge_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
-    deadline = reminder.deadline
-    left = time_left(deadline, words, now)
-    tonight = _last_good(deadline) == almaty_day(now) and deadline.at >= now
-    if tonight:
-        left = words.gettext("Charge tonight")
-    if deadline.doubt is Doubt.SHORT:
-        missing = money_shown(deadline.missing or Decimal(0))
-        if tonight:
-            return lambda label: words.gettext(
-                "{left}: {label}, short {missing}", left=left, label=label, missing=missing
-            )
-        return lambda label: words.gettext(
-            "{left}: {label}, charge short {missing}", left=left, label=label, missing=missing
-        )
-    if deadline.doubt is Doubt.UNKNOWN:
-        return lambda label: words.gettext(
-            "{left}: {label}, is it covered?", left=left, label=label
-        )
-    return lambda label: words.gettext(
-        "{left}: {label}, balance read long ago", left=left, label=label
-    )
-
-
-def _idle_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
-    left = time_left(reminder.deadline, words, now)
-    last = reminder.card.keep_alive.last_used_on or almaty_day(now)
-    days = (almaty_day(now) - last).days
-    return lambda label: words.ngettext(
-        "{left}: {label}, unused for {count} day",
-        "{left}: {label}, unused for {count} days",
-        days,
-        left=left,
-        label=label,
-    )
-
-
-def _device_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
-    left = time_left(reminder.deadline, words, now)
-    return lambda label: words.gettext(
-        "{left}: {label}, register the phone", left=left, label=label
-    )
-
-
-def _balance_title(reminder: Reminder, words: Words, _now: datetime) -> Pattern:
-    amount = money_shown(reminder.card.balance.amount or Decimal(0))
-    return lambda label: words.gettext("Low balance: {label}, {amount}", label=label, amount=amount)
-
-
-_TITLES: dict[DeadlineKind, Callable[[Reminder, Words, datetime], Pattern]] = {
-    DeadlineKind.PLAN: _plan_title,
-    DeadlineKind.CHARGE: _charge_title,
-    DeadlineKind.IDLE: _idle_title,
-    DeadlineKind.DEVICE: _device_title,
-    DeadlineKind.BALANCE: _balance_title,
-}
-
-
 def _also(reminder: Reminder, words: Words, now: datetime) -> str:
     """Another deadline of the card in one short line: its title without the card."""
-    title = _TITLES[reminder.deadline.kind](reminder, words, now)("")
+    title = TITLES[reminder.deadline.kind](reminder, words, now)("")
     return words.gettext("Also: {what}", what=re.sub(r"([:：])\s*[,，]\s*", r"\1 ", title))
 
 
-def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
-    card, deadline = headline.card, headline.deadline
-    today = almaty_day(now)
-    at = words.almaty_moment(deadline.at, today)
-    if deadline.kind is DeadlineKind.PLAN:
-        name = card.plan.name or words.gettext("what the plan pays for")
-        if deadline.at < now:
-            return words.gettext("Lost since {at} (Almaty): {name}.", at=at, name=name)
-        return words.gettext("Lost after {at} (Almaty): {name}.", at=at, name=name)
-    if deadline.kind is DeadlineKind.CHARGE:
-        price = money_shown(card.plan.price) if card.plan.price is not None else None
-        balance = money_shown(card.balance.amount) if card.balance.amount is not None else None
-        unknown = words.gettext("unknown")
+def _how_to_read(operator: str, code: str | None, words: Words) -> str:
+    if code is None:
         return words.gettext(
-            "Charge in the night to {day}: price {price}, balance {balance}.",
-            day=words.day(almaty_day(deadline.at), today),
-            price=price or unknown,
-            balance=balance or unknown,
+            "See the balance in the app or on the site of {operator}.", operator=operator
         )
-    if deadline.kind is DeadlineKind.IDLE:
-        period = words.period(card.keep_alive.period) if card.keep_alive.period else ""
-        return words.gettext(
-            "At stake: the number. Your own rule: use it every {period}.", period=period
-        )
-    if deadline.kind is DeadlineKind.DEVICE:
-        return words.gettext("At stake: the phone is blocked in the networks after {at}.", at=at)
-    threshold = card.balance.threshold
-    return words.gettext(
-        "Low since {at}; your threshold: {threshold}.",
-        at=at,
-        threshold=money_shown(threshold or Decimal(0)),
+    return words.gettext("See the balance: dial {code} ({operator}).", code=code, operator=operator)
+
+
+def _hanging_on_it(headline: Reminder, words: Words) -> str:
+    """In the late stages: what goes with the number."""
+    protects = headline.card.protects
+    is_late_stage = headline.lead.days >= 0 and headline.lead != SNOOZE
+    about_number = (DeadlineKind.PLAN, DeadlineKind.CHARGE, DeadlineKind.IDLE)
+    if not protects or not is_late_stage or headline.deadline.kind not in about_number:
+        return ""
+    count = len([name for name in re.split(r"[,;，、；]", protects) if name.strip()])
+    return words.ngettext(
+        "{count} account hangs on it: move it first ({names}).",
+        "{count} accounts hang on it: move them first ({names}).",
+        count,
+        names=shortened(protects, 50),
     )
+
+
+def _at_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    return _STAKES[headline.deadline.kind](headline, words, now)
+
+
+def _plan_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    at = words.almaty_moment(headline.deadline.at, almaty_day(now))
+    name = headline.card.plan.name or words.gettext("what the plan pays for")
+    if headline.deadline.at < now:
+        return words.gettext("Lost since {at} (Almaty): {name}.", at=at, name=name)
+    return words.gettext("Lost after {at} (Almaty): {name}.", at=at, name=name)
+
+
+def _charge_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    card = headline.card
+    price = money_shown(card.plan.price) if card.plan.price is not None else None
+    balance = money_shown(card.balance.amount) if card.balance.amount is not None else None
+    unknown = words.gettext("unknown")
+    return words.gettext(
+        "Charge in the night to {day}: price {price}, balance {balance}.",
+        day=words.day(almaty_day(headline.deadline.at), almaty_day(now)),
+        price=price or unknown,
+        balance=balance or unknown,
+    )
+
+
+def _idle_stake(headline: Reminder, words: Words, _now: datetime) -> str:
+    kept = headline.card.keep_alive
+    period = words.period(kept.period) if kept.period else ""
+    return words.gettext(
+        "At stake: the number. Your own rule: use it every {period}.", period=period
+    )
+
+
+def _device_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    at = words.almaty_moment(headline.deadline.at, almaty_day(now))
+    return words.gettext("At stake: the phone is blocked in the networks after {at}.", at=at)
+
+
+def _balance_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    card = headline.card
+    threshold = money_shown(card.balance.threshold or Decimal(0))
+    forecast = forecast_of(card)
+    if not is_low(card) and forecast is not None:
+        return words.gettext(
+            "About {per_day} a day is spent; your threshold: {threshold}.",
+            per_day=money_shown(forecast.per_day),
+            threshold=threshold,
+        )
+    at = words.almaty_moment(headline.deadline.at, almaty_day(now))
+    return words.gettext("Low since {at}; your threshold: {threshold}.", at=at, threshold=threshold)
+
+
+def _check_stake(headline: Reminder, words: Words, now: datetime) -> str:
+    read_at = headline.card.balance.read_at
+    if read_at is None:
+        return words.gettext("Its balance was never read: nobody knows what it covers.")
+    day = words.day(almaty_day(read_at), almaty_day(now))
+    return words.gettext("Last read {day}: nobody knows what it covers now.", day=day)
+
+
+def _arrival_stake(_headline: Reminder, words: Words, _now: datetime) -> str:
+    return words.gettext("If it did not: show the receipt to the operator.")
+
+
+_STAKES: dict[DeadlineKind, Callable[[Reminder, Words, datetime], str]] = {
+    DeadlineKind.PLAN: _plan_stake,
+    DeadlineKind.CHARGE: _charge_stake,
+    DeadlineKind.IDLE: _idle_stake,
+    DeadlineKind.DEVICE: _device_stake,
+    DeadlineKind.BALANCE: _balance_stake,
+    DeadlineKind.CHECK: _check_stake,
+    DeadlineKind.ARRIVAL: _arrival_stake,
+}
 
 
 def _where_guide_is(card: Card, words: Words) -> str:
@@ -263,14 +269,18 @@ def _where_guide_is(card: Card, words: Words) -> str:
 
 def _after(headline: Reminder, words: Words) -> str:
     """How to say that it is done."""
-    card = _typed_name(headline.card)
-    if headline.deadline.kind is DeadlineKind.IDLE:
-        return words.gettext("Used or paid? kzreminder used {card}", card=card)
-    if headline.deadline.kind is DeadlineKind.BALANCE:
-        return words.gettext("Paid? kzreminder topup {card} AMOUNT", card=card)
-    if headline.deadline.kind is DeadlineKind.DEVICE:
-        return words.gettext("Registered? kzreminder edit {card} --device-entered -", card=card)
-    return words.gettext("Paid? kzreminder renew {card}", card=card)
+    return words.gettext(_DONE[headline.deadline.kind], card=_typed_name(headline.card))
+
+
+_DONE = {
+    DeadlineKind.PLAN: N_("Paid? kzreminder renew {card}"),
+    DeadlineKind.CHARGE: N_("Paid? kzreminder renew {card}"),
+    DeadlineKind.DEVICE: N_("Registered? kzreminder edit {card} --device-entered -"),
+    DeadlineKind.IDLE: N_("Used or paid? kzreminder used {card}"),
+    DeadlineKind.BALANCE: N_("Paid? kzreminder topup {card} AMOUNT"),
+    DeadlineKind.CHECK: N_("Then: kzreminder balance {card} AMOUNT"),
+    DeadlineKind.ARRIVAL: N_("It did: kzreminder balance {card} AMOUNT"),
+}
 
 
 def _typed_name(card: Card) -> str:
@@ -281,19 +291,19 @@ def _typed_name(card: Card) -> str:
 
 
 def _counted(kind: DeadlineKind, count: int, words: Words) -> str:
-    if kind is DeadlineKind.PLAN:
-        return words.ngettext("{count} plan ends", "{count} plans end", count)
-    if kind is DeadlineKind.CHARGE:
-        return words.ngettext("{count} charge not covered", "{count} charges not covered", count)
-    if kind is DeadlineKind.IDLE:
-        return words.ngettext("{count} number unused", "{count} numbers unused", count)
-    if kind is DeadlineKind.DEVICE:
-        return words.ngettext("{count} phone to register", "{count} phones to register", count)
-    return words.ngettext("{count} balance low", "{count} balances low", count)
+    one, many = _COUNTED[kind]
+    return words.ngettext(one, many, count)
 
 
-def _shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
+_COUNTED = {
+    DeadlineKind.PLAN: N2_("{count} plan ends", "{count} plans end"),
+    DeadlineKind.CHARGE: N2_("{count} charge not covered", "{count} charges not covered"),
+    DeadlineKind.IDLE: N2_("{count} number unused", "{count} numbers unused"),
+    DeadlineKind.DEVICE: N2_("{count} phone to register", "{count} phones to register"),
+    DeadlineKind.BALANCE: N2_("{count} balance low", "{count} balances low"),
+    DeadlineKind.CHECK: N2_("{count} balance to read", "{count} balances to read"),
+    DeadlineKind.ARRIVAL: N2_("{count} payment to look for", "{count} payments to look for"),
+}
 
 
 def _fit(lines: list[str]) -> str:
@@ -301,7 +311,7 @@ def _fit(lines: list[str]) -> str:
     kept: list[str] = []
     room = BODY_LENGTH
     for line in lines:
-        line = _shortened(line, 110)
+        line = shortened(line, 110)
         if line and len(line) + 1 <= room + 1:
             kept.append(line)
             room -= len(line) + 1

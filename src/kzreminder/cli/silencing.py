@@ -1,0 +1,131 @@
+"""ack, snooze, mute, unmute: which reminders are not wanted, of one card or of many.
+
+Not here: how far each reaches (core.silence).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import click
+
+from kzreminder.cli.base import App, command, json_option, option, read
+from kzreminder.cli.show import change_card, print_cards
+from kzreminder.core.card import Card
+from kzreminder.core.silence import (
+    Move,
+    acknowledge,
+    ending_snooze,
+    mute,
+    snooze,
+    snooze_until,
+    unmute,
+)
+from kzreminder.core.typed import read_day, read_snooze
+from kzreminder.core.zone import almaty
+from kzreminder.errors import N_, BadValue, NoCardMatches
+
+
+def _of_many(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name many cards in place of CARD."""
+    tag = option("--tag", metavar="TAG", help=N_("All cards with this tag, in place of CARD."))
+    operator = option(
+        "--operator", metavar="NAME", help=N_("All cards of this operator, in place of CARD.")
+    )
+    decorated: Callable[..., Any] = tag(operator(json_option(function)))
+    return decorated
+
+
+@command(
+    "ack",
+    help=N_("Seen: what was told so far is settled. What comes next still comes."),
+    epilog=N_("Example: kzreminder ack Mum"),
+)
+@click.argument("card", required=False)
+@_of_many
+def ack(app: App, card: str | None, **beside: Any) -> None:
+    _change(app, card, "acknowledged", partial(acknowledge, now=app.now), {}, **beside)
+
+
+@command(
+    "snooze",
+    help=N_(
+        "Silent for a while, then one reminder. A deadline that comes earlier ends it earlier."
+    ),
+    epilog=N_("Example: kzreminder snooze Mum 2d"),
+)
+@click.argument("card", required=False)
+@click.argument("period", required=False)
+@_of_many
+def snooze_cards(app: App, card: str | None, period: str | None, **beside: Any) -> None:
+    if period is None and (beside["tag"] or beside["operator"]):
+        card, period = None, card  # `snooze --tag family 2d`
+    if period is None:
+        raise BadValue(N_("for how long?"), hint=N_("Example: kzreminder snooze Mum 2d"))
+    until = snooze_until(app.now, read("PERIOD", read_snooze, period))
+    details = {"until": until.astimezone(almaty()).isoformat(timespec="seconds")}
+    _change(app, card, "snoozed", partial(snooze, until=until, now=app.now), details, **beside)
+
+
+@command(
+    "mute",
+    help=N_("Tell nothing of a card, through a day or until it is unmuted."),
+    epilog=N_("Example: kzreminder mute Mum --until 2026-12-31"),
+)
+@click.argument("card", required=False)
+@option("--until", metavar="DATE", help=N_("The last silent day."))
+@_of_many
+def mute_cards(app: App, card: str | None, until: str | None, **beside: Any) -> None:
+    day = read("--until", read_day, until, app.today) if until is not None else None
+    if day is not None and day < app.today:
+        raise BadValue(N_("--until: {day} is in the past"), day=day)
+    details = {"until": day.isoformat()} if day is not None else {}
+    _change(app, card, "muted", partial(mute, until=day), details, **beside)
+
+
+@command(
+    "unmute",
+    help=N_("Tell of a muted card again; what fell due meanwhile and still holds comes now."),
+    epilog=N_("Example: kzreminder unmute Mum"),
+)
+@click.argument("card", required=False)
+@_of_many
+def unmute_cards(app: App, card: str | None, **beside: Any) -> None:
+    _change(app, card, "unmuted", unmute, {}, **beside)
+
+
+def _change(
+    app: App,
+    card: str | None,
+    what: str,
+    move: Move,
+    details: Mapping[str, str],
+    *,
+    tag: str | None,
+    operator: str | None,
+    as_json: bool,
+) -> None:
+    """Of one card, or of all that tag and operator name: all of them, or none."""
+    if (card is None) == (tag is None and operator is None):
+        raise BadValue(
+            N_("name one card, or many with --tag or --operator"),
+            hint=N_("See: kzreminder {command} --help"),
+            command=click.get_current_context().command.name,
+        )
+    if card is not None:
+        change_card(app, app.parts.store.find(card), what, move, as_json, details)
+        return
+    chosen = _chosen(app, tag, operator)
+    move = ending_snooze(move, app.settings.policy, app.now)
+    ids = [one.id for one in chosen]
+    print_cards(app, app.parts.store.change_all(ids, what, move, app.now, details), as_json)
+
+
+def _chosen(app: App, tag: str | None, operator: str | None) -> Sequence[Card]:
+    wanted = app.parts.operators.find(operator).id if operator is not None else None
+    chosen = app.parts.store.cards(operator=wanted, tag=tag)
+    if not chosen:
+        raise NoCardMatches
+    return chosen

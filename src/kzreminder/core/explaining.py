@@ -1,0 +1,174 @@
+"""Why a card is told of, or silent: each lead of each deadline, and what became of it.
+
+Not here: the decision itself (planning), the sentences (wording).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kzreminder.core.card import Card
+from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, deadlines_of, turns_stale_at
+from kzreminder.core.leads import (
+    Lead,
+    is_acknowledged,
+    is_held,
+    lead_times,
+    leads_before,
+    out_of_quiet,
+    time_before,
+)
+from kzreminder.core.planning import State, latest_lead, next_reminder, snoozed_until, state_of
+from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Mark, Reminder, believed, covering
+from kzreminder.core.rolling import as_of, rolls_at
+from kzreminder.core.silence import is_muted, unmutes_at
+
+
+class Fate(StrEnum):
+    """What became of a lead, or will."""
+
+    TOLD = "told"
+    COVERED = "covered"
+    "something at least as urgent was told at or after its time"
+    SUPERSEDED = "superseded"
+    "a later lead of the deadline has come"
+    ACKNOWLEDGED = "acknowledged"
+    DROPPED = "dropped"
+    "it would fall before the first day of the period"
+    MUTED = "muted"
+    SNOOZED = "snoozed"
+    QUIET = "quiet"
+    DUE = "due"
+    "now: the next pass tells it, as soon as the target takes it"
+    COMING = "coming"
+
+
+class Hush(StrEnum):
+    """Why the whole card is silent, or one deadline does not exist."""
+
+    ARCHIVED = "archived"
+    MUTED = "muted"
+    SNOOZED = "snoozed"
+    QUIET_HOURS = "quiet_hours"
+    CHARGE_COVERED = "charge_covered"
+    NOTHING_TO_LOSE = "nothing_to_lose"
+    ALL_TOLD = "all_told"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStory:
+    lead: Lead
+    at: datetime
+    "when it is or was to be told, UTC"
+    fate: Fate
+    by: Mark | None = None
+    "told, covered: the mark that says so"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    deadline: Deadline
+    leads: tuple[LeadStory, ...]
+    "in time order; of an endless row up to the next that comes"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    card: Card
+    "as it stands now"
+    state: State
+    hushes: tuple[tuple[Hush, datetime | None], ...]
+    "what keeps it silent, each with its end where it has one"
+    stories: tuple[Story, ...]
+    coming: Reminder | None
+
+
+def explain(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Explanation:
+    """The whole story of a card at `now`, on the target that the marks belong to."""
+    told = believed(marks, now)
+    card = as_of(card, now)
+    stories = tuple(
+        Story(deadline, tuple(_told(card, deadline, policy, told, now)))
+        for deadline in deadlines_of(card, now)
+    )
+    coming = next_reminder(card, policy, told, now)
+    hushes = tuple(_hushes(card, policy, told, stories, now))
+    return Explanation(card, state_of(card, policy, now), hushes, stories, coming)
+
+
+def _told(
+    card: Card, deadline: Deadline, policy: Policy, told: list[Mark], now: datetime
+) -> Iterator[LeadStory]:
+    latest = latest_lead(card, deadline, policy, now)
+    times = list(_until_the_next(card, deadline, policy, now))
+    if deadline.kind in LOSING:
+        shown = {lead for lead, _ in times}
+        for days in leads_before(card, deadline, policy):
+            if Lead(-days) not in shown:
+                yield LeadStory(Lead(-days), time_before(deadline, days, policy), Fate.DROPPED)
+    for lead, raw_at in times:
+        at = out_of_quiet(raw_at, deadline, policy)
+        by = covering(deadline, lead, at, told)
+        if by is not None:
+            is_own = by.lead == lead and by.deadline_at == deadline.at
+            yield LeadStory(lead, at, Fate.TOLD if is_own else Fate.COVERED, by)
+        elif is_acknowledged(card, deadline, lead, raw_at, policy, now):
+            yield LeadStory(lead, at, Fate.ACKNOWLEDGED)
+        elif at > now:
+            yield LeadStory(lead, at, Fate.COMING)
+        elif latest is not None and latest[0] != lead:
+            yield LeadStory(lead, at, Fate.SUPERSEDED)
+        else:
+            yield LeadStory(lead, at, _waits_for(card, deadline, policy, told, now))
+
+
+def _until_the_next(
+    card: Card, deadline: Deadline, policy: Policy, now: datetime
+) -> Iterator[tuple[Lead, datetime]]:
+    """All leads; of a low balance, whose row is endless, up to the next that will be told."""
+    for lead, at in lead_times(card, deadline, policy):
+        yield lead, at
+        is_endless = deadline.kind is DeadlineKind.BALANCE
+        if (
+            is_endless
+            and out_of_quiet(at, deadline, policy) > now
+            and not is_acknowledged(card, deadline, lead, at, policy, now)
+        ):
+            return
+
+
+def _waits_for(
+    card: Card, deadline: Deadline, policy: Policy, told: list[Mark], now: datetime
+) -> Fate:
+    """Why a lead whose time has come was not told."""
+    if card.archived or is_muted(card, now):
+        return Fate.MUTED
+    if snoozed_until(card, policy, told, now):
+        return Fate.SNOOZED
+    return Fate.QUIET if is_held(deadline, policy, now) else Fate.DUE
+
+
+def _hushes(
+    card: Card, policy: Policy, told: list[Mark], stories: tuple[Story, ...], now: datetime
+) -> Iterator[tuple[Hush, datetime | None]]:
+    if card.archived:
+        yield Hush.ARCHIVED, None
+    if is_muted(card, now):
+        yield Hush.MUTED, unmutes_at(card)
+    if until := snoozed_until(card, policy, told, now):
+        yield Hush.SNOOZED, until
+    fates = {lead.fate for story in stories for lead in story.leads}
+    quiet = policy.quiet_around(now)
+    if quiet is not None and Fate.QUIET in fates:
+        yield Hush.QUIET_HOURS, quiet[1]
+    kinds = {story.deadline.kind for story in stories}
+    if card.plan.auto_renew and DeadlineKind.CHARGE not in kinds and rolls_at(card) is not None:
+        yield Hush.CHARGE_COVERED, turns_stale_at(card)
+    if not stories:
+        yield Hush.NOTHING_TO_LOSE, None
+    elif not fates & {Fate.DUE, Fate.QUIET, Fate.COMING, Fate.SNOOZED, Fate.MUTED}:
+        yield Hush.ALL_TOLD, None
