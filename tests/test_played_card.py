@@ -117,7 +117,9 @@ def test_a_lapsed_card_that_is_renewed_is_told_as_new(desk: Desk) -> None:
     play(desk, LAST_DAY - TWO_WEEKS, LAST_DAY + ELEVEN_WEEKS)
     paid_on = LAST_DAY + ELEVEN_WEEKS
     renewal = Renewal(on=paid_on)
-    desk.store.change(1, "renewed", partial(renew, renewal=renewal), at(paid_on, 21))
+    desk.store.change(
+        1, "renewed", partial(renew, renewal=renewal, now=at(paid_on, 21)), at(paid_on, 21)
+    )
     next_last_day = paid_on + timedelta(days=29)
     told = play(desk, paid_on, next_last_day)
     assert spoken(told, next_last_day) == list(BEFORE.items())
@@ -132,7 +134,9 @@ def test_a_card_renewed_in_time_is_silent_until_the_next_first_lead(
     paid_on = LAST_DAY - timedelta(days=paid_before)
     play(desk, LAST_DAY - TWO_WEEKS, paid_on)
     renewal = Renewal(on=paid_on)
-    desk.store.change(1, "renewed", partial(renew, renewal=renewal), at(paid_on, 21))
+    desk.store.change(
+        1, "renewed", partial(renew, renewal=renewal, now=at(paid_on, 21)), at(paid_on, 21)
+    )
     next_last_day = LAST_DAY + timedelta(days=30)
     told = play(desk, paid_on + timedelta(days=1), next_last_day)
     assert spoken(told, next_last_day) == list(BEFORE.items())

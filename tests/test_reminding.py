@@ -88,7 +88,7 @@ class House:
         return run_pass(self.parts.desk(self.screen), now, patient=patient)
 
     def renew(self, card: Card, now: datetime) -> Card:
-        move = partial(renew, renewal=Renewal(TODAY))
+        move = partial(renew, renewal=Renewal(TODAY), now=NOW)
         return self.store.change(card.id, "renewed", move, now)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, time
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,14 @@ GOOD: dict[str, tuple[str, object]] = {
     "database": ('"sqlite:////tmp/x.db"', "sqlite:////tmp/x.db"),
     "reminders.hour": ('"08:30"', time(8, 30)),
     "reminders.zone": ('"Europe/Paris"', ZoneInfo("Europe/Paris")),
+    "reminders.charge_hour": ('"17:30"', time(17, 30)),
     "reminders.leads": ('"1d, 30d,7d"', (30, 7, 1)),
+    "reminders.repeats": ('"30d, 1d,7d"', (1, 7, 30)),
+    "reminders.quiet": ('"13:00-15:30"', (time(13), time(15, 30))),
+    **{f"leads.{kind}": ('"2d"', (2,)) for kind in ("charge", "plan", "device", "idle")},
+    **{f"repeats.{kind}": ('"2d"', (2,)) for kind in ("charge", "plan", "device", "idle")},
+    "balance.every": ("1", 1),
+    "balance.hysteresis": ("25", Decimal("0.25")),
     "delivery.max_toasts": ("20", 20),
     "delivery.desktop": ('"plyer"', Desktop.PLYER),
     "delivery.show_numbers": ("true", True),
@@ -40,7 +48,24 @@ BAD: dict[str, tuple[str, ...]] = {
         "[]",
     ),
     "reminders.zone": ('"Asia/Nowhere"', '"../../etc/passwd"', '""', "5", '"/etc/localtime"', "[]"),
+    "reminders.charge_hour": ('"18"', "18"),
     "reminders.leads": ('"14"', '""', '"366d"', "14", '["14d"]', '"-1d"', '"1mo"'),
+    "reminders.repeats": ('"0d"', '"1"', '""', "7", '"3651d"', '"-1d"'),
+    "reminders.quiet": (
+        '"22:00"',
+        '"08:00-08:00"',
+        '"22:00-24:00"',
+        '"22-08"',
+        '"-"',
+        '""',
+        '"22:00-08:00-09:00"',
+        "false",
+        "[]",
+    ),
+    **{f"leads.{kind}": ('"14"', "14") for kind in ("charge", "plan", "device", "idle")},
+    **{f"repeats.{kind}": ('"0d"', "1") for kind in ("charge", "plan", "device", "idle")},
+    "balance.every": ("0", "31", '"3d"', "true"),
+    "balance.hysteresis": ("-1", "101", '"10%"', "0.1"),
     "delivery.max_toasts": ("0", "21", "-1", "3.0", '"3"', "true", "[]"),
     "delivery.desktop": ('"fax"', '"AUTO"', '""', "1", "[]"),
     "delivery.show_numbers": ('"true"', "1", "0", "[]"),
@@ -97,14 +122,14 @@ def test_a_wrong_value_is_a_fault_with_its_key_and_line(file: Path, key: str, va
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_their_lines(file: Path) -> None:
-    written(file, **{key: bad[0] for key, bad in BAD.items()}, **{"delivery.colour": '"red"'})
-    file.write_text(file.read_text().replace("[delivery]\n", "", 2).replace("[reminders]\n", "", 0))
-    text = file.read_text()
-    text = re.sub(r"(?m)^\[(reminders|delivery)\]\n", "", text)
-    text = text.replace("hour =", "[reminders]\nhour =").replace("max_", "[delivery]\nmax_")
-    file.write_text(text)
+    lines, table = [], ""
+    for key, value in [*((key, bad[0]) for key, bad in BAD.items()), ("delivery.colour", '"red"')]:
+        above, _, name = key.rpartition(".")
+        lines += [f"[{above}]"] if above != table else []
+        lines.append(f"{name} = {value}")
+        table = above
+    file.write_text("\n".join(lines))
     faults = faults_in(file)
-    lines = text.splitlines()
     assert [fault.key for fault in faults] == [*BAD, "delivery.colour"]
     for fault in faults:
         assert fault.line is not None

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from kzreminder.storage.tables import SCHEMA
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
 from tests.cli.running import Home, Result
@@ -489,7 +490,7 @@ def test_status_is_printed_though_nothing_is_well(home: Home) -> None:
         "alive": False,
         **dict.fromkeys(("pid", "last_pass_at", "next_wake_at")),
     }
-    assert status["database"] == {"url": f"sqlite:///{home.database}", "schema": 1, "cards": 0}
+    assert status["database"] == {"url": f"sqlite:///{home.database}", "schema": SCHEMA, "cards": 0}
 
 
 def test_status_counts_what_could_not_be_told(home: Home) -> None:

@@ -498,7 +498,7 @@ def lay(file: Path, kind: str) -> None:
             connection.execute("create table meta (name text, schema integer)")
     elif kind == "newer":
         with closing(sqlite3.connect(file)) as connection, connection:
-            connection.execute("update meta set value = '2' where key = 'schema'")
+            connection.execute("update meta set value = '99' where key = 'schema'")
     elif kind == "truncated":
         os.truncate(file, file.stat().st_size // 2)
     elif kind == "overwritten":

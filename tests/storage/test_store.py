@@ -33,6 +33,7 @@ from kzreminder.errors import (
     StorageFault,
 )
 from kzreminder.storage.store import Store
+from kzreminder.storage.tables import SCHEMA
 from tests.storage.samples import (
     NOW,
     POLICY,
@@ -171,7 +172,7 @@ def test_instants_keep_their_microseconds_and_come_back_in_utc(store: Store) -> 
 
 def test_a_change_is_stored_with_its_event(store: Store) -> None:
     card = store.add(ending(in_days=1), NOW)
-    move = partial(renew, renewal=Renewal(TODAY))
+    move = partial(renew, renewal=Renewal(TODAY), now=NOW)
     changed = store.change(card.id, "renewed", move, LATER, {"paid": "4990"})
     assert changed.version == card.version + 1
     assert store.cards() == [changed]
@@ -191,7 +192,7 @@ def test_a_change_is_stored_with_its_event(store: Store) -> None:
 def test_a_refused_move_changes_nothing(store: Store) -> None:
     card = store.add(a_card(), NOW)
     with pytest.raises(BadValue):
-        store.change(card.id, "renewed", partial(renew, renewal=Renewal(TODAY)), LATER)
+        store.change(card.id, "renewed", partial(renew, renewal=Renewal(TODAY), now=NOW), LATER)
     assert store.cards() == [card]
     assert len(store.history()) == 1
 
@@ -373,11 +374,11 @@ def test_the_file_says_its_schema_and_is_in_wal_with_foreign_keys(
     with sql(tmp_path) as connection:
         assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
         assert connection.execute("select value from meta where key = 'schema'").fetchone() == (
-            "1",
+            str(SCHEMA),
         )
         assert connection.execute("pragma foreign_key_check").fetchall() == []
         assert connection.execute("pragma integrity_check").fetchone() == ("ok",)
-    assert store.schema == 1
+    assert store.schema == SCHEMA
 
 
 def test_times_that_matter_have_an_index(store: Store, tmp_path: Path) -> None:

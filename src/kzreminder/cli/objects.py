@@ -71,7 +71,6 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
             "read_at": instant(balance.read_at),
             "runs_low_on": day(forecast.runs_low_on) if forecast else None,
             "estimated": balance.estimated,
-            "spent_a_day": money(forecast.per_day) if forecast else None,
         },
         "keep_alive": {
             "period": str(kept.period) if kept.period else None,
@@ -140,7 +139,21 @@ def why_json(told: Explanation, policy: Policy, target: str, away_since: str | N
             }
             for story in told.stories
         ],
+        "forecast": _forecast(told.card),
         "next_reminder": _next(told.coming, policy),
+    }
+
+
+def _forecast(card: Card) -> Json | None:
+    """None where there are not enough readings."""
+    forecast, price = forecast_of(card), card.plan.price
+    if forecast is None:
+        return None
+    left = forecast.left_at_charge
+    return {
+        "spent_a_day": money(forecast.per_day),
+        "runs_low_on": day(forecast.runs_low_on),
+        "charge_covered": None if left is None or price is None else left >= price,
     }
 
 

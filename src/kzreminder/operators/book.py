@@ -16,7 +16,7 @@ from typing import Any
 from kzreminder.errors import N_, ConfigurationInvalid, Fault
 
 FIELDS = frozenset({"operator", "number", "masked", "amount", "app", "site", "topup_page",
-                    "where", "code", "finding"})  # fmt: skip
+                    "where", "code", "finding", "closed_on", "open_on"})  # fmt: skip
 PHRASES = frozenset({"number_unknown", "amount_unknown", "app_unknown", "site_unknown",
                      "topup_page_unknown", "real_operator", "not_confirmed",
                      "method_not_confirmed", "balance_not_confirmed", "operator_guessed",
