@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kzreminder.core.card import Balance, Card, KeepAlive, Plan
 from kzreminder.core.correcting import correct
-from kzreminder.core.deadlines import DeadlineKind, deadlines_of
+from kzreminder.core.deadlines import LOSING, DeadlineKind, deadlines_of
 from kzreminder.core.leads import lead_times
 from kzreminder.core.moves import read_balance
 from kzreminder.core.period import days, months
@@ -175,20 +175,13 @@ def test_passes_between_two_wakes_change_nothing(
     assert often == asked
 
 
-def by_the_hour(told: list[tuple[datetime, Reminder]]) -> list[tuple[datetime, str, str]]:
-    """What hourly passes can tell of these: in each hour of a kind only the latest."""
-    latest: dict[tuple[datetime, str], str] = {}
-    for instant, reminder in told:
-        passed_at = instant.replace(minute=0, second=0, microsecond=0)
-        passed_at += HOUR if passed_at < instant else timedelta(0)
-        latest[passed_at, reminder.deadline.kind.value] = str(reminder.lead)
-    return sorted((passed_at, kind, lead) for (passed_at, kind), lead in latest.items())
-
-
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(card=cards(), policy=policies)
-def test_what_is_to_come_is_what_hourly_passes_tell(card: Card, policy: Policy) -> None:
-    until = START + timedelta(days=45)
+def test_what_is_to_come_is_what_passes_each_quarter_of_an_hour_tell(
+    card: Card, policy: Policy
+) -> None:
+    """All hours, zones and readings of these cards fall on quarters of an hour."""
+    until = START + timedelta(days=30)
     foreseen = [
         (instant, reminder)
         for instant, reminders in upcoming(card, policy, (), START, until)
@@ -201,9 +194,11 @@ def test_what_is_to_come_is_what_hourly_passes_tell(card: Card, policy: Policy) 
         for reminder in due(card, policy, marks, now):
             passed.append((now, reminder.deadline.kind.value, str(reminder.lead)))
             marks.append(marked(reminder, now))
-        now += HOUR
-    assert by_the_hour(foreseen) == sorted(passed)
-    assert [instant for instant, _ in foreseen] == sorted(instant for instant, _ in foreseen)
+        now += timedelta(minutes=15)
+    assert [
+        (instant, reminder.deadline.kind.value, str(reminder.lead))
+        for instant, reminder in foreseen
+    ] == passed
 
 
 @settings(max_examples=150, deadline=None)
@@ -239,8 +234,8 @@ def test_leads_come_in_time_order_and_the_last_call_leaves_four_hours(
         assert times == sorted(times)
         instants = [told_at for _, told_at in times]
         assert instants == sorted(instants)
-        if deadline.kind is DeadlineKind.BALANCE:
-            assert instants[0] == deadline.at
+        if deadline.kind not in LOSING:
+            assert instants[0] >= deadline.at
             continue
         for days_after, told_at in times:
             if days_after <= 0:
@@ -292,7 +287,8 @@ def test_however_a_balance_wavers_an_opening_is_told_once_a_day_and_never_put_of
         marks.extend(marked(one, instant) for one in due(card, policy, marks, instant))
 
     def opened_on() -> list[date]:
-        return [mark.told_at.astimezone(zone).date() for mark in marks if mark.lead.days == 0]
+        told = [m for m in marks if m.kind is DeadlineKind.BALANCE and m.lead.days == 0]
+        return [mark.told_at.astimezone(zone).date() for mark in told]
 
     now = START
     for minutes, amount in readings:
@@ -304,7 +300,7 @@ def test_however_a_balance_wavers_an_opening_is_told_once_a_day_and_never_put_of
         card = read_balance(card, Decimal(amount), now, policy)
         tell(now)
         since = card.balance.low_since
-        if since is not None and since > now:
+        if since is not None and since > now and amount < 500:  # not a forecast
             assert since.astimezone(zone).time() == policy.hour
             assert since.astimezone(zone).date() - timedelta(days=1) in opened_on()
     assert len(opened_on()) == len(set(opened_on()))

@@ -39,6 +39,8 @@ _PLAIN = (
     "note",
 )
 
+_MONEY_AND_DATES = {"period", "started", "expires", "price", "auto_renew", "balance", "threshold"}
+
 
 def register(told: Told, policy: Policy, now: datetime) -> Card:
     """A new card; its plan starts today unless its start or its end is told."""
@@ -54,7 +56,8 @@ def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
     plain = {name: told[name] for name in _PLAIN if name in told}
     if "device_entered" in told:
         plain["device_entered_on"] = told["device_entered"]
-    card = as_of(card, now)
+    if _MONEY_AND_DATES & set(told):
+        card = as_of(card, now)  # else nothing moves: a new label leaves every date as it was told
     corrected = replace(card, **plain, plan=_plan(card.plan, told))
     return _balance(_keep_alive(corrected, told, almaty_day(now)), told, policy, now)
 
