@@ -22,6 +22,7 @@ HOSTS = [
     "America/New_York",
     "America/St_Johns",
     "UTC",
+    "Europe/London",
     "Africa/Casablanca",
     "Europe/Berlin",
     "Asia/Almaty",

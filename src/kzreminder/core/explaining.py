@@ -166,9 +166,13 @@ def _hushes(
     if quiet is not None and Fate.QUIET in fates:
         yield Hush.QUIET_HOURS, quiet[1]
     kinds = {story.deadline.kind for story in stories}
-    if card.plan.auto_renew and DeadlineKind.CHARGE not in kinds and rolls_at(card) is not None:
+    is_covered = card.plan.auto_renew and DeadlineKind.CHARGE not in kinds
+    if is_covered and rolls_at(card) is not None:
         yield Hush.CHARGE_COVERED, turns_stale_at(card)
-    if not stories:
+    elif not stories:
         yield Hush.NOTHING_TO_LOSE, None
-    elif not fates & {Fate.DUE, Fate.QUIET, Fate.COMING, Fate.SNOOZED, Fate.MUTED}:
+    if stories and not fates & _STILL_TO_TELL:
         yield Hush.ALL_TOLD, None
+
+
+_STILL_TO_TELL = {Fate.DUE, Fate.QUIET, Fate.COMING, Fate.SNOOZED, Fate.MUTED}
