@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import kzreminder
 from kzreminder import places
-from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan
+from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan, Silence, Spending
 from kzreminder.core.correcting import correct
 from kzreminder.core.moves import Renewal, archive, read_balance, renew, restore
 from kzreminder.core.period import MONTH_START, NO_PERIOD, days, months
@@ -90,6 +90,7 @@ dates = st.dates(date(2000, 1, 1), date(2299, 12, 31))
 instants = st.datetimes(datetime(1990, 1, 1), datetime(2299, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - made aware by the strategy
 money = st.integers(-100_000_000_000, 100_000_000_000).map(lambda tiyn: Decimal(tiyn).scaleb(-2))
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+spendings = st.builds(Spending, instants, instants, money.map(abs))
 words = st.text("абв xyz妈🧓'\"%_\\", min_size=1, max_size=10)
 
 
@@ -120,7 +121,17 @@ def cards(draw: st.DrawFn) -> Card:
             read_at=draw(instants if amount is not None else st.none() | instants),
             low_since=draw(st.none() | instants),
             low_before=draw(st.none() | instants),
+            estimated=draw(st.booleans()),
+            spendings=tuple(draw(st.lists(spendings, max_size=3))),
         ),
+        silence=Silence(
+            acked_at=draw(st.none() | instants),
+            snoozed_at=draw(st.none() | instants),
+            snoozed_until=draw(st.none() | instants),
+            muted=draw(st.booleans()),
+            muted_until=draw(st.none() | dates),
+        ),
+        paid_on=draw(st.none() | dates),
         keep_alive=KeepAlive(draw(period), draw(st.none() | dates)),
         device_entered_on=draw(st.none() | dates),
         leads=draw(st.none() | st.sampled_from([(0,), (365, 14, 0), (3,)])),

@@ -1,0 +1,83 @@
+"""Passes over a real file on a screen that only counts: one database, as many starts as one wants.
+
+Not here: what is expected of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from kzreminder.assembly import Parts
+from kzreminder.channels.message import Message, Outcome
+from kzreminder.core.card import Card
+from kzreminder.core.moves import Renewal, renew
+from kzreminder.core.policy import Policy
+from kzreminder.reminding import PassReport, run_pass
+from kzreminder.settings import Desktop, Settings
+from kzreminder.storage.store import Store
+from tests.channels.fake_channel import FakeChannel
+from tests.storage.samples import NOW, POLICY, TARGET, TODAY, url_of
+
+
+class Screen(FakeChannel):
+    """A desktop that counts what it is asked, and lets something happen while it is."""
+
+    def __init__(self) -> None:
+        super().__init__(TARGET)
+        self.asked = 0
+        self.meanwhile: Callable[[Message], None] = lambda message: None
+
+    def send(self, message: Message) -> Outcome:
+        self.asked += 1
+        self.meanwhile(message)
+        return super().send(message)
+
+    @property
+    def titles(self) -> list[str]:
+        return [message.title for message in self.shown]
+
+
+class House:
+    """One database, one screen, and as many starts of the program as a test wants."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.screen = Screen()
+        self.policy = POLICY
+        self.parts = self._parts()
+
+    def _parts(self) -> Parts:
+        file = self.folder / "config.toml"
+        return Parts(Settings(file, "en", url_of(self.folder), self.policy, Desktop.AUTO, True))
+
+    @property
+    def store(self) -> Store:
+        return self.parts.store
+
+    def restart(self, policy: Policy | None = None) -> None:
+        self.parts.store.close()
+        self.policy = policy or self.policy
+        self.parts = self._parts()
+
+    def add(self, *cards: Card) -> list[Card]:
+        return [self.store.add(card, card.registered_at) for card in cards]
+
+    def tell(self, now: datetime, *, patient: bool = True) -> PassReport:
+        return run_pass(self.parts.desk(self.screen), now, patient=patient)
+
+    def renew(self, card: Card, now: datetime) -> Card:
+        move = partial(renew, renewal=Renewal(TODAY), now=NOW)
+        return self.store.change(card.id, "renewed", move, now)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(self.folder / "cards.db")) as connection:
+            return connection.execute(query).fetchall()
+
+
+def leads(report: PassReport) -> list[tuple[str, str]]:
+    return [(one.reminder.card.label, str(one.reminder.lead)) for one in report.delivered]
