@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,6 @@ from tests.e2e.playing import CAP_SECONDS, NOON, Service, User, titles, wait_unt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LAST_DAY = "2026-12-20"
 TOLD_WITHIN_SECONDS = 75.0
@@ -142,7 +142,30 @@ def a_desktop_that_comes_late(folder: Path) -> None:
         assert [one["outcome"] for one in messages] == ["accepted", "failed"]
 
 
-STORIES = (sleep_and_set_back, a_wrong_decade, a_card_added_meanwhile, a_desktop_that_comes_late)
+def settings_changed_meanwhile(folder: Path) -> None:
+    """New settings count while the service runs; faulty ones are logged, and the old ones kept."""
+    with machine(folder) as (user, server):
+        user.does("add", "--label", "Mum", "--started", "2026-12-18", "--expires", "2026-12-27")
+        file = Path(user.does("config", "init").split()[-1])
+        with Service(user) as service:
+            wait_until(service.is_up, "it is up")
+            assert server.received() == []
+            file.write_text('[leads]\nplan = "often"\n', encoding="utf-8")
+            wait_until(service.logs("are not used"), "the fault is logged", CAP_SECONDS)
+            file.write_text('[leads]\nplan = "9d,0d"\n', encoding="utf-8")
+            wait_until(lambda: bool(server.received()), "it is told by the new", CAP_SECONDS)
+            assert user.reads("status")["ok"] is True
+            service.stop()
+        assert titles(server.received()) == ["9 days left: Mum, plan ends 27 Dec"]
+
+
+STORIES = (
+    sleep_and_set_back,
+    a_wrong_decade,
+    a_card_added_meanwhile,
+    a_desktop_that_comes_late,
+    settings_changed_meanwhile,
+)
 
 
 @pytest.mark.timeout(3 * CAP_SECONDS)
