@@ -186,7 +186,7 @@ def test_story_09_the_next_cycle_is_told_and_an_undo_brings_the_old_one_back(hou
     house.store.change(card.id, "renewed", move, at("2026-12-18 12:00"))
     assert ("3d", "01-16 10:00") in passes(house, "2026-12-18 12:00", "2027-01-16 12:00")
     house.store.undo(card.id, at("2027-01-16 13:00"))
-    told = passes(house, "2027-01-16 13:00", "2027-01-17 12:00")
+    told = passes(house, "2027-01-16 13:00", "2027-01-16 20:00")
     assert [lead for lead, _ in told] == ["+21d"]  # the old cycle, long over by now
 
 
