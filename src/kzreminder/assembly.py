@@ -128,7 +128,9 @@ class Parts:
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""
-        parts = (self.settings.policy, clock.zone_data_version(), self.operators.fingerprint)
+        policy = self.settings.policy
+        zone = clock.zone_signature(policy.zone)
+        parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint)
         return _digest(repr(parts))
 
 

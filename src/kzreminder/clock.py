@@ -25,11 +25,32 @@ def monotonic() -> float:
 
 
 def host_zone() -> tzinfo:
-    """The zone of the user's wall clock: TZ, then the system's; else a bare offset."""
+    """The zone of the user's wall clock: TZ, then the system's; else a bare offset.
+
+    Looked up anew each time, as a traveller's machine changes it; the same object while the same.
+    """
+    zone = _looked_up()
+    return _known_zones.setdefault(zone_signature(zone), zone)
+
+
+def zone_signature(zone: tzinfo) -> str:
+    """The same for zones that keep the same time: its name, and its offsets of some years.
+
+    A zone that is a plain file has no name of its own.
+    """
+    months = (datetime(2026 + n // 12, n % 12 + 1, 15, tzinfo=UTC) for n in range(36))
+    offsets = (str(month.astimezone(zone).utcoffset()) for month in months)
+    return f"{zone} {' '.join(offsets)}"
+
+
+_known_zones: dict[str, tzinfo] = {}
+
+
+def _looked_up() -> tzinfo:
     from tzlocal import reload_localzone
 
     try:
-        return reload_localzone()  # anew each time: a traveller's machine changes it as it runs
+        return reload_localzone()
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return datetime.now(UTC).astimezone().tzinfo or UTC
 

@@ -424,12 +424,12 @@ def test_without_a_threshold_or_an_amount_no_episode_is_open() -> None:
     now = at("2026-12-02 10:00")
     for known in (replace(low.balance, threshold=None), replace(low.balance, amount=None)):
         card = replace(low, balance=known)
-        assert watch(card, now, POLICY).balance.low_since is None
+        assert watch(card, low.balance, now, POLICY).balance.low_since is None
 
 
 def test_an_episode_that_ended_with_its_threshold_counts_for_that_day() -> None:
     card = read(a_card(threshold=500), 400, "2026-12-01 09:00")
     for threshold in (None, 500):
         told = replace(card.balance, threshold=tenge(threshold))
-        card = watch(replace(card, balance=told), at("2026-12-01 12:00"), POLICY)
+        card = watch(replace(card, balance=told), card.balance, at("2026-12-01 12:00"), POLICY)
     assert low_since(card) == "2026-12-02 10:00"

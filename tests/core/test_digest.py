@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kzreminder.core.deadlines import Deadline, DeadlineKind
-from kzreminder.core.digest import Telling, counts, split
+from kzreminder.core.digest import Telling, counts, operators, split
 from kzreminder.core.leads import Lead
 from kzreminder.core.reminder import Reason, Reminder, Severity
 from tests.core.cards import a_card, at, on
@@ -89,3 +89,12 @@ def test_only_the_headline_of_a_card_is_counted() -> None:
 def test_failed_sends_do_not_change_the_order() -> None:
     tried = replace(MOST_URGENT_FIRST[0], attempts=9)
     assert split([MOST_URGENT_FIRST[1], tried], 1)[0] == [tried]
+
+
+def test_cards_are_counted_by_operator_the_unknown_too() -> None:
+    told = telling(1, DeadlineKind.PLAN).headline
+    tellings = [
+        Telling((replace(told, card=replace(told.card, operator=operator)),))
+        for operator in ("kcell", None, "kcell")
+    ]
+    assert operators(tellings) == {"kcell": 2, None: 1}

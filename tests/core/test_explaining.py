@@ -66,7 +66,7 @@ def test_an_earlier_lead_gives_way_to_a_later_one() -> None:
     [
         (mute(PLAN, None), "2026-12-17 12:00", "muted", Hush.MUTED, None),
         (mute(PLAN, on("2026-12-18")), "2026-12-17 12:00", "muted", Hush.MUTED, "2026-12-19 00:00"),
-        (archive(PLAN), "2026-12-17 12:00", "muted", Hush.ARCHIVED, None),
+        (archive(PLAN), "2026-12-17 12:00", "archived", Hush.ARCHIVED, None),
         (
             snooze(PLAN, at("2026-12-18 12:00"), at("2026-12-17 09:00")),
             "2026-12-17 12:00",
@@ -140,3 +140,13 @@ def test_nothing_known_and_nothing_left_to_say_are_told_apart() -> None:
     assert dict(told.hushes) == {Hush.ALL_TOLD: None}
     assert told.coming is None
     assert {one.fate for story in told.stories for one in story.leads} == {Fate.TOLD, Fate.COVERED}
+
+
+def test_nothing_is_promised_for_a_time_at_which_it_will_be_silent() -> None:
+    muted = fates(mute(PLAN, None), "2026-12-17 12:00")
+    assert (muted["1d"], muted["+60d"]) == ("muted", "muted")
+    until = fates(mute(PLAN, on("2026-12-19")), "2026-12-17 12:00")
+    assert (until["1d"], until["0d"]) == ("muted", "coming")
+    assert fates(archive(PLAN), "2026-12-17 12:00")["1d"] == "archived"
+    put_off = snooze(PLAN, at("2026-12-19 12:00"), at("2026-12-17 09:00"))
+    assert fates(put_off, "2026-12-17 12:00")["1d"] == "snoozed"

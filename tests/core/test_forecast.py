@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kzreminder.core.card import Card, Spending
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.forecast import Forecast, forecast_of, spent_a_day
-from kzreminder.core.moves import SPENDINGS_KEPT, read_balance, top_up
+from kzreminder.core.moves import SPENDINGS_KEPT, Renewal, read_balance, renew, top_up
 from kzreminder.core.period import days
 from kzreminder.core.planning import due, next_wake
 from kzreminder.core.reminder import Mark, Reason, marked
@@ -128,21 +128,33 @@ RENEWING = replace(
 
 
 @pytest.mark.parametrize(
-    ("amounts", "left", "low"),
+    ("amounts", "short_by", "low"),
     [
-        # 900 left on 3 November, 18 days of 50: 25 left when 1000 are taken; low on the 11th
-        ((1000, 950, 900), Decimal(25), "2026-11-11"),
-        # 4900: 875 a day less; the charge brings it from 4025 to 3025, the next from 1525 to 525
-        ((5000, 4950, 4900), Decimal(4025), "2026-12-21"),
+        # 900 on 3 November, 17.5 days of 50 to the charge: 25 left of the 1000; low on the 11th
+        ((1000, 950, 900), Decimal(975), "2026-11-11"),
+        # 4900: 4025 then, 3025 after it; 1525 and 525 on 21 December
+        ((5000, 4950, 4900), Decimal(0), "2026-12-21"),
     ],
 )
 def test_it_says_whether_the_next_charge_will_be_covered(
-    amounts: tuple[int, ...], left: Decimal, low: str
+    amounts: tuple[int, ...], short_by: Decimal, low: str
 ) -> None:
     forecast = forecast_of(read(RENEWING, *amounts))
     assert forecast is not None
-    assert forecast.left_at_charge == left
-    assert forecast.runs_low_on == on(low)
+    assert (forecast.short_by, forecast.runs_low_on) == (short_by, on(low))
+
+
+def test_a_charge_that_the_known_balance_covers_counts_as_it_will_when_it_comes() -> None:
+    """Whoever has 1010 today and spends 50 a day: taken for covered, and low from then on."""
+    card = read(RENEWING, 1110, 1060, 1010)
+    forecast = forecast_of(card)
+    assert forecast is not None
+    assert forecast.short_by == Decimal(865)
+    assert forecast.runs_low_on == on("2026-11-13")
+    few = read(RENEWING, 1510, 1505, 1500)
+    assert low_on(few) == on("2026-11-21")
+    for now in ("2026-11-20 12:00", "2026-11-21 00:00", "2027-06-01 00:00"):
+        assert low_on(as_of(few, at(now))) == on("2026-11-21")
 
 
 def test_the_day_is_the_same_whenever_it_is_asked_for() -> None:
@@ -275,3 +287,46 @@ def test_whether_a_payment_arrived_is_asked_once_on_the_next_day() -> None:
     assert due(read_by_then, POLICY, (), at("2026-11-22 10:00")) == ()
     before = read_balance(card, Decimal(700), at("2026-11-20 19:00"), POLICY)
     assert len(due(before, POLICY, (), at("2026-11-22 10:00"))) == 1
+
+
+def test_a_payment_awaited_is_forgotten_by_no_other_payment() -> None:
+    paid = top_up(
+        a_card(ends_on="2026-12-20", period=days(30)),
+        Decimal(500),
+        on("2026-11-21"),
+        POLICY,
+        at("2026-11-21 12:00"),
+        method="kaspi",
+    )
+    renewed = renew(paid, Renewal(on=on("2026-11-20")), at("2026-11-21 13:00"))
+    assert renewed.paid_on == on("2026-11-21")
+    earlier = renew(paid, Renewal(on=on("2026-11-20"), method="card"), at("2026-11-21 13:00"))
+    assert earlier.paid_on == on("2026-11-21")
+
+
+def test_a_reading_of_before_a_top_up_has_the_top_up_on_top() -> None:
+    card = top_up(
+        read(a_card(threshold=500), 1000), Decimal(700), on("2026-11-05"), POLICY,
+        at("2026-11-05 12:00"),
+    )  # fmt: skip
+    card = read_balance(card, Decimal(900), at("2026-11-03 12:00"), POLICY)
+    assert (card.balance.amount, card.balance.estimated) == (Decimal(1600), True)
+    assert card.balance.spendings[-1].amount == Decimal(100)
+    later = read_balance(card, Decimal(1500), at("2026-11-06 12:00"), POLICY)
+    assert (later.balance.amount, later.balance.estimated) == (Decimal(1500), False)
+    assert later.balance.changes == ()
+
+
+def test_an_episode_of_being_low_ends_a_tenth_above_though_the_forecast_opens_another() -> None:
+    card = read(a_card(threshold=500), 1000, 800, 600, 400)
+    began = card.balance.low_since
+    card = read(card, 900, since=at("2026-11-05 12:00"))
+    assert card.balance.low_since not in (None, began)
+
+
+def test_money_that_only_pays_a_charge_leaves_the_balance_low() -> None:
+    card = replace(RENEWING, balance=replace(RENEWING.balance, threshold=Decimal(500)))
+    card = read(card, 100, since=at("2026-11-10 12:00"))
+    card = top_up(card, Decimal(1000), on("2026-11-25"), POLICY, at("2026-11-25 12:00"))
+    assert card.balance.amount == Decimal(100)
+    assert card.balance.low_since == at("2026-11-10 12:00")

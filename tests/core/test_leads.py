@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import correct, register
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, deadlines_of
-from kzreminder.core.leads import lead_times
+from kzreminder.core.leads import Lead, lead_times
 from kzreminder.core.moves import read_balance
 from kzreminder.core.period import days, months
 from kzreminder.core.planning import State, due, next_wake, state_of
@@ -234,3 +235,29 @@ def test_a_new_period_leaves_a_told_end_alone() -> None:
     reckoned = a_card(period=days(30))
     changed = correct(reckoned, {"period": days(28)}, POLICY, NOON)
     assert changed.plan.last_good_on == TODAY + timedelta(days=27)
+
+
+def test_a_kind_may_have_leads_and_repeats_of_its_own_and_a_card_s_own_come_first() -> None:
+    policy = replace(
+        POLICY,
+        leads_of={"plan": (9, 0), "charge": (9, 2)},
+        repeats_of={"plan": (2, 30)},
+    )
+    card = a_card(expires=date(2026, 12, 20))
+    told = [str(lead) for lead, _ in lead_times(card, the(DeadlineKind.PLAN, card), policy)]
+    assert told == ["9d", "0d", "+2d", "+30d"]
+    own = replace(card, leads=(5,))
+    told = [str(lead) for lead, _ in lead_times(own, the(DeadlineKind.PLAN, own), policy)]
+    assert told == ["5d", "+2d", "+30d"]
+    short = a_card(
+        expires=date(2026, 12, 20), auto_renew=True, price=Decimal(9), balance=Decimal(1)
+    )
+    charge = the(DeadlineKind.CHARGE, short)
+    assert [str(lead) for lead, _ in lead_times(short, charge, policy)][:3] == ["9d", "2d", "+1d"]
+    own = replace(short, leads=(9, 3, 1))
+    assert [str(lead) for lead, _ in lead_times(own, charge, policy)][:3] == ["3d", "1d", "+1d"]
+
+
+@pytest.mark.parametrize("stored", ["14d", "0d", "+1d", "+60d", "snooze"])
+def test_a_lead_is_read_back_as_it_was_written(stored: str) -> None:
+    assert str(Lead.parse(stored)) == stored

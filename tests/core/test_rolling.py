@@ -15,7 +15,7 @@ from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.moves import Renewal, read_balance, renew, top_up
 from kzreminder.core.period import MONTH_START, NO_PERIOD, Period, days, last_good_day, months
 from kzreminder.core.planning import State, next_wake, state_of
-from kzreminder.core.rolling import as_of, rolls_at
+from kzreminder.core.rolling import CHANGES_KEPT, as_of, rolls_at
 from kzreminder.core.zone import almaty_day
 from tests.core.cards import POLICY, a_card, at, losing_or_low, on, tenge
 
@@ -190,3 +190,36 @@ def test_a_card_wakes_when_its_plan_goes_on() -> None:
         "2026-12-21 00:00"
     )
     assert almaty_day(rolls_at(a_plan()) or AFTER) == on("2026-12-21")
+
+
+def test_a_reading_of_before_a_charge_that_is_stored_has_the_charge_taken_off() -> None:
+    """The same in whichever order it is told: the roll was stored by the top-up."""
+    read_at = at("2026-12-19 18:00")
+    now = at("2026-12-22 12:00")
+    card = top_up(a_plan(balance=6000), Decimal(1000), on("2026-12-22"), POLICY, now)
+    assert term(card) == ("2026-12-21", "2027-01-19")
+    late_word = read_balance(card, Decimal(5900), read_at, POLICY)
+    assert (late_word.balance.amount, late_word.balance.estimated) == (Decimal(5900), True)
+    in_order = read_balance(a_plan(balance=6000), Decimal(5900), read_at, POLICY)
+    in_order = top_up(in_order, Decimal(1000), on("2026-12-22"), POLICY, now)
+    assert in_order.balance.amount == late_word.balance.amount
+    assert in_order.plan == late_word.plan
+
+
+def test_a_renewal_told_late_counts_from_the_plan_of_the_day_it_was_paid() -> None:
+    paid = Renewal(on=on("2026-12-20"))
+    in_time = renew(a_plan(balance=None), paid, at("2026-12-20 12:00"))
+    told_late = renew(a_plan(balance=None), paid, at("2026-12-21 09:00"))
+    assert term(in_time) == term(told_late) == ("2026-12-21", "2027-01-19")
+
+
+def test_of_very_many_charges_the_newest_are_kept_apart() -> None:
+    daily = a_plan(days(1), price=1, balance=5000)
+    card = as_of(daily, at("2027-12-31 12:00"))
+    assert len(card.balance.changes) == CHANGES_KEPT
+    assert sum(change.amount for change in card.balance.changes) == Decimal(-376)
+    assert card.balance.amount == Decimal(5000 - 376)
+    step_by_step = daily
+    for day in range(1, 377, 5):
+        step_by_step = as_of(step_by_step, at("2026-12-20 12:00") + timedelta(days=day))
+    assert as_of(step_by_step, at("2027-12-31 12:00")) == card

@@ -265,3 +265,18 @@ def test_the_day_of_a_mute_is_a_day_in_almaty_on_any_host() -> None:
         policy = Policy(zone=ZoneInfo(host), quiet=None)
         assert due(card, policy, (), at("2026-12-17 23:59:59")) == ()
         assert due(card, policy, (), at("2026-12-18 00:00")) != ()
+
+
+def test_a_charge_that_passed_meanwhile_ends_a_snooze_silently() -> None:
+    card = a_card(
+        ends_on="2026-12-20",
+        period=days(30),
+        auto_renew=True,
+        balance=800,
+        read_at="2026-12-19 12:00",
+    )
+    marks: list[Mark] = []
+    told_by(card, hourly("2026-12-19 10:00", "2026-12-20 18:00"), marks=marks)
+    card = snooze(card, at("2026-12-22 20:00"), at("2026-12-20 19:00"))
+    assert told_by(card, hourly("2026-12-21 09:00", "2026-12-24 12:00"), marks=marks) == []
+    assert snoozed_until(card, POLICY, marks, at("2026-12-21 09:00")) is None

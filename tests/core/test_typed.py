@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kzreminder.core.languages import LANGUAGES
+from kzreminder.core.languages import LANGUAGES, language_of_locale, language_unconfigured
 from kzreminder.core.period import (
     MONTH_START,
     NO_PERIOD,
@@ -37,9 +37,10 @@ from kzreminder.core.typed import (
     read_note,
     read_period,
     read_protects,
+    read_snooze,
     read_tag,
 )
-from kzreminder.core.typed_leads import read_leads
+from kzreminder.core.typed_leads import leads_text, read_leads, read_repeats
 from kzreminder.errors import BadValue
 
 TODAY = date(2026, 11, 21)
@@ -676,3 +677,48 @@ def test_a_language_without_texts_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match="language") as refused:
         read_language(text)
     assert refused.value.values["languages"] == "en, zh, zh-Hant, ru, kk"
+
+
+@pytest.mark.parametrize(
+    ("typed", "period"), [("2d", days(2)), ("1w", days(7)), ("366d", days(366)), ("1y", months(12))]
+)
+def test_a_snooze_lasts_days_or_months_up_to_a_year(typed: str, period: Period) -> None:
+    assert read_snooze(typed) == period
+
+
+@pytest.mark.parametrize("typed", ["367d", "13mo", "month-start", "none", "2", "0d", "soon"])
+def test_a_snooze_without_a_near_end_is_refused(typed: str) -> None:
+    with pytest.raises(BadValue):
+        read_snooze(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "repeats"), [("1d", (1,)), ("30d, 1d,7d,1d", (1, 7, 30)), ("3650d", (3650,))]
+)
+def test_repeats_are_days_after_it_the_shortest_first(typed: str, repeats: tuple[int, ...]) -> None:
+    assert read_repeats(typed) == repeats
+    assert leads_text(repeats) == ",".join(f"{count}d" for count in repeats)
+
+
+@pytest.mark.parametrize("typed", ["0d", "3651d", "", "1", "1mo", "-1d", "1d,,2d"])
+def test_repeats_that_are_no_days_after_it_are_refused(typed: str) -> None:
+    with pytest.raises(BadValue):
+        read_repeats(typed)
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "ru_RU.UTF-8", "LANG": "zh_CN"}, "ru"),
+    ],
+)
+def test_the_first_locale_variable_that_is_set_decides(
+    environ: dict[str, str], language: str
+) -> None:
+    assert language_of_locale(environ) == language_unconfigured(None, environ) == language
+    assert language_unconfigured("zh", environ) == "zh"
+    assert language_unconfigured("xx", environ) == "en"
+    assert language_unconfigured(None, environ | {"KZREMINDER_LANG": "kk"}) == "kk"

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import kzreminder
 from kzreminder import places
-from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan, Silence, Spending
+from kzreminder.core.card import Balance, Card, Change, KeepAlive, Kind, Plan, Silence, Spending
 from kzreminder.core.correcting import correct
 from kzreminder.core.moves import Renewal, archive, read_balance, renew, restore
 from kzreminder.core.period import MONTH_START, NO_PERIOD, days, months
@@ -123,6 +123,7 @@ def cards(draw: st.DrawFn) -> Card:
             low_before=draw(st.none() | instants),
             estimated=draw(st.booleans()),
             spendings=tuple(draw(st.lists(spendings, max_size=3))),
+            changes=tuple(draw(st.lists(st.builds(Change, instants, money), max_size=3))),
         ),
         silence=Silence(
             acked_at=draw(st.none() | instants),

@@ -37,8 +37,8 @@ def guide(app: App, card: str | None, method: str | None, as_json: bool) -> None
 
     language = app.given.get("lang") or (found and found.lang) or app.words.language
     book = app.parts.book(language)
-    advice = _go_by(app, found, book) if found is not None else None
-    made = guide_for(operator, found, book, app.parts.clerk, method_id=method, go_by=advice)
+    advice = _shop_advice(app, found, book) if found is not None else None
+    made = guide_for(operator, found, book, app.parts.clerk, method_id=method, advice=advice)
     if as_json:
         from kzreminder.cli.objects import guide_json
 
@@ -47,18 +47,13 @@ def guide(app: App, card: str | None, method: str | None, as_json: bool) -> None
         _print_guide(app, made)
 
 
-def _go_by(app: App, card: Card, book: Book) -> str | None:
+def _shop_advice(app: App, card: Card, book: Book) -> str | None:
     """When to go to a shop, where the card's next deadline ends on a day when it may be closed."""
-    from datetime import timedelta
+    from kzreminder.core.deadlines import next_loss
+    from kzreminder.operators.guide import shop_advice
 
-    from kzreminder.core.planning import urgent_at
-    from kzreminder.core.zone import almaty_day
-    from kzreminder.operators.guide import go_by
-
-    at = urgent_at(card, app.now)
-    if at is None or at < app.now:
-        return None
-    return go_by(almaty_day(at - timedelta(seconds=1)), app.today, book)
+    deadline = next_loss(card, app.now)
+    return shop_advice(deadline.last_day, app.today, book) if deadline is not None else None
 
 
 def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:

@@ -46,6 +46,8 @@ def money(value: Decimal | None) -> str | None:
 
 
 def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Json:
+    snooze_end = snoozed_until(card, policy, marks, now)
+    coming = next_reminder(card, policy, marks, now)
     card = as_of(card, now)
     plan, balance, kept = card.plan, card.balance, card.keep_alive
     forecast = forecast_of(card)
@@ -83,10 +85,10 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
             {"kind": deadline.kind.value, "at": instant(deadline.at)}
             for deadline in deadlines_of(card, now)
         ],
-        "next_reminder": _next(next_reminder(card, policy, marks, now), policy),
+        "next_reminder": _next(coming, policy),
         "leads": leads_text(card.leads) if card.leads else None,
         "muted_until": day(card.silence.muted_until) if is_muted(card, now) else None,
-        "snoozed_until": instant(snoozed_until(card, policy, marks, now), policy.zone),
+        "snoozed_until": instant(snooze_end, policy.zone),
         "tags": list(card.tags),
         "lang": card.lang,
         "note": card.note,
@@ -146,14 +148,14 @@ def why_json(told: Explanation, policy: Policy, target: str, away_since: str | N
 
 def _forecast(card: Card) -> Json | None:
     """None where there are not enough readings."""
-    forecast, price = forecast_of(card), card.plan.price
+    forecast = forecast_of(card)
     if forecast is None:
         return None
-    left = forecast.left_at_charge
+    short_by = forecast.short_by
     return {
         "spent_a_day": money(forecast.per_day),
         "runs_low_on": day(forecast.runs_low_on),
-        "charge_covered": None if left is None or price is None else left >= price,
+        "charge_covered": None if short_by is None else short_by == 0,
     }
 
 

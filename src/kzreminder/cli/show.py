@@ -15,8 +15,7 @@ from kzreminder.cli.base import App
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kzreminder.core.card import Card
-    from kzreminder.storage.store import Move
+    from kzreminder.core.card import Card, Move
 
 
 def print_card(app: App, card: Card, as_json: bool) -> None:

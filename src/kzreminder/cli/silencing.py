@@ -13,9 +13,8 @@ import click
 
 from kzreminder.cli.base import App, command, json_option, option, read
 from kzreminder.cli.show import change_card, print_cards
-from kzreminder.core.card import Card
+from kzreminder.core.card import Card, Move
 from kzreminder.core.silence import (
-    Move,
     acknowledge,
     ending_snooze,
     mute,

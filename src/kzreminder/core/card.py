@@ -6,6 +6,7 @@ type (typed), keeping it (storage).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -45,6 +46,14 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A top-up or, below zero, a charge since the last reading."""
+
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     amount: Decimal | None = None
     "tenge; None is unknown, never zero"
@@ -55,9 +64,18 @@ class Balance:
     low_since: datetime | None = None
     "start of the low episode, perhaps ahead: the reading or forecast that opened it; its name"
     low_before: datetime | None = None
-    "start of the newest low episode that began and closed: the next on that day waits a night"
+    "start of the newest low episode that was told and closed: the next on that day waits a night"
     spendings: tuple[Spending, ...] = ()
     "the newest ones, oldest first: what the forecast is made from"
+    changes: tuple[Change, ...] = ()
+    "what was added and taken since it was read, oldest first; `amount` has them all"
+
+    @property
+    def is_low(self) -> bool:
+        """Known to be under the threshold."""
+        if self.amount is None or self.threshold is None:
+            return False
+        return self.amount < self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +127,7 @@ class Card:
     note: str | None = None
     archived: bool = False
     version: int = 1
+
+
+Move = Callable[[Card], Card]
+"What happens to a card: the card before it to the card after it."

@@ -1,6 +1,6 @@
 """What a user tells of a card, at first or later, laid over what is known of it.
 
-Not here: what happens to a card (card), reading what was typed (typed).
+Not here: what happens to a card (moves), reading what was typed (typed).
 """
 
 from __future__ import annotations
@@ -112,9 +112,9 @@ def _balance(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
         return card
     known = replace(card.balance, threshold=told.get("threshold", card.balance.threshold))
     if "balance" in told and told["balance"] is None:
-        known = replace(known, amount=None, read_at=None, estimated=False, spendings=())
-    card = replace(card, balance=known)
+        known = replace(known, amount=None, read_at=None, estimated=False, spendings=(), changes=())
+    before, card = card.balance, replace(card, balance=known)
     if told.get("balance") is not None:
-        card = read_balance(card, told["balance"], now, policy)
-    # Only now: a new threshold is held against the reading told with it, not against the old one.
-    return watch(card, now, policy)
+        # It watches too: a new threshold is held against the reading told with it.
+        return read_balance(card, told["balance"], now, policy)
+    return watch(card, before, now, policy)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from kzreminder.core.card import Card
 from kzreminder.core.period import after_use
 from kzreminder.core.rolling import as_of, charge_at, missing
-from kzreminder.core.zone import almaty, at_wall_time, end_of_day
+from kzreminder.core.zone import almaty, almaty_day, at_wall_time, end_of_day
 
 STALE_AFTER = timedelta(days=14)
 "A balance read longer ago than this is to be looked at, and not believed to cover the charge."
@@ -63,6 +63,11 @@ class Deadline:
     missing: Decimal | None = None
     "charge, short: tenge that the balance lacks"
 
+    @property
+    def last_day(self) -> date:
+        """The Almaty day that it ends: a charge at 00:00 belongs to the evening before."""
+        return almaty_day(self.at - timedelta(seconds=1))
+
 
 def deadlines_of(card: Card, now: datetime) -> tuple[Deadline, ...]:
     """The card's deadlines as they stand at `now`, most urgent kind first; at most one a kind."""
@@ -77,6 +82,12 @@ def deadlines_of(card: Card, now: datetime) -> tuple[Deadline, ...]:
         _arrival(card),
     )
     return tuple(deadline for deadline in found if deadline is not None)
+
+
+def next_loss(card: Card, now: datetime) -> Deadline | None:
+    """The earliest deadline still ahead at which something is lost."""
+    ahead = [one for one in deadlines_of(card, now) if one.kind in LOSING and one.at >= now]
+    return min(ahead, key=lambda one: one.at, default=None)
 
 
 def turns_stale_at(card: Card) -> datetime | None:

@@ -17,34 +17,42 @@ FORESEEN = timedelta(days=7)
 "An episode opens this long before the day on which the balance will run low."
 
 
-def watch(card: Card, at: datetime, policy: Policy) -> Card:
-    """Open or close the low episode, as what is known since `at` asks for.
+def watch(card: Card, before: Balance, at: datetime, policy: Policy) -> Card:
+    """Open or close the low episode, as what is known since `at` asks for; `before`: as was known.
 
-    It opens under the threshold, or seven days before the forecast says so (perhaps ahead of `at`);
-    it closes a tenth above, so that a balance which wavers round the threshold does not nag. A
+    It opens under the threshold, or seven days before the forecast says so (perhaps ahead of `at`).
+    It closes a tenth above, so that a balance which wavers round the threshold does not nag; one
+    that the forecast opened and that was never under it stays as long as the forecast does. A
     second opening on one day waits for the next morning.
     """
-    return replace(card, balance=_watched(card, at, policy))
+    return replace(card, balance=_watched(card, before.is_low, at, policy))
 
 
-def _watched(card: Card, at: datetime, policy: Policy) -> Balance:
+def _watched(card: Card, was_low: bool, at: datetime, policy: Policy) -> Balance:
     balance = card.balance
+    opens_at = _opens_at(card, at, policy)
+    if balance.low_since is not None and balance.low_since <= at:
+        is_foreseen = opens_at is not None and opens_at <= at and not was_low
+        if balance.is_low or is_foreseen or _wavers(balance, policy):
+            return balance
+    closed = _closed(balance, at, policy)
+    return closed if opens_at is None else _opened(closed, opens_at, policy)
+
+
+def _opens_at(card: Card, at: datetime, policy: Policy) -> datetime | None:
+    """When an episode would begin: at once if it is low, else when the forecast says so."""
+    if card.balance.is_low:
+        return at
+    foreseen_at = _foreseen_at(card, policy)
+    return None if foreseen_at is None else max(foreseen_at, at)
+
+
+def _wavers(balance: Balance, policy: Policy) -> bool:
+    """Known to be above the threshold by less than a tenth."""
     amount, threshold = balance.amount, balance.threshold
     if amount is None or threshold is None:
-        return _closed(balance, at, policy)
-    is_open = balance.low_since is not None and balance.low_since <= at
-    if amount < threshold:
-        return balance if is_open else _opened(_closed(balance, at, policy), at, policy)
-    foreseen_at = _foreseen_at(card, policy)
-    if is_open:
-        is_near = foreseen_at is not None and foreseen_at <= at
-        stays = is_near or amount < threshold * (1 + policy.hysteresis)
-        if stays:
-            return balance
-        balance = _closed(balance, at, policy)
-    if foreseen_at is None:
-        return _closed(balance, at, policy)
-    return _opened(_closed(balance, at, policy), max(foreseen_at, at), policy)
+        return False
+    return amount < threshold * (1 + policy.hysteresis)
 
 
 def _foreseen_at(card: Card, policy: Policy) -> datetime | None:

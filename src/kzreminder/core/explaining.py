@@ -39,6 +39,7 @@ class Fate(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     DROPPED = "dropped"
     "it would fall before the first day of the period"
+    ARCHIVED = "archived"
     MUTED = "muted"
     SNOOZED = "snoozed"
     QUIET = "quiet"
@@ -48,7 +49,7 @@ class Fate(StrEnum):
 
 
 class Hush(StrEnum):
-    """Why the whole card is silent, or one deadline does not exist."""
+    """What keeps a card silent, or one deadline from being one."""
 
     ARCHIVED = "archived"
     MUTED = "muted"
@@ -90,18 +91,24 @@ class Explanation:
 def explain(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Explanation:
     """The whole story of a card at `now`, on the target that the marks belong to."""
     told = believed(marks, now)
+    coming = next_reminder(card, policy, told, now)
+    snooze_end = snoozed_until(card, policy, told, now)
     card = as_of(card, now)
     stories = tuple(
-        Story(deadline, tuple(_told(card, deadline, policy, told, now)))
+        Story(deadline, tuple(_lead_stories(card, deadline, policy, told, snooze_end, now)))
         for deadline in deadlines_of(card, now)
     )
-    coming = next_reminder(card, policy, told, now)
-    hushes = tuple(_hushes(card, policy, told, stories, now))
+    hushes = tuple(_hushes(card, policy, snooze_end, stories, now))
     return Explanation(card, state_of(card, policy, now), hushes, stories, coming)
 
 
-def _told(
-    card: Card, deadline: Deadline, policy: Policy, told: list[Mark], now: datetime
+def _lead_stories(
+    card: Card,
+    deadline: Deadline,
+    policy: Policy,
+    told: list[Mark],
+    snooze_end: datetime | None,
+    now: datetime,
 ) -> Iterator[LeadStory]:
     latest = latest_lead(card, deadline, policy, now)
     times = list(_until_the_next(card, deadline, policy, now))
@@ -119,11 +126,11 @@ def _told(
         elif is_acknowledged(card, deadline, lead, raw_at, policy, now):
             yield LeadStory(lead, at, Fate.ACKNOWLEDGED)
         elif at > now:
-            yield LeadStory(lead, at, Fate.COMING)
+            yield LeadStory(lead, at, _will_come(card, at, snooze_end, now))
         elif latest is not None and latest[0] != lead:
             yield LeadStory(lead, at, Fate.SUPERSEDED)
         else:
-            yield LeadStory(lead, at, _waits_for(card, deadline, policy, told, now))
+            yield LeadStory(lead, at, _waits_for(card, deadline, policy, snooze_end, now))
 
 
 def _until_the_next(
@@ -141,26 +148,42 @@ def _until_the_next(
             return
 
 
+def _will_come(card: Card, at: datetime, snooze_end: datetime | None, now: datetime) -> Fate:
+    """What is to become of a lead ahead, as things stand."""
+    if card.archived:
+        return Fate.ARCHIVED
+    unmuted_at = unmutes_at(card)
+    if is_muted(card, now) and (unmuted_at is None or at < unmuted_at):
+        return Fate.MUTED
+    return Fate.SNOOZED if snooze_end is not None and at < snooze_end else Fate.COMING
+
+
 def _waits_for(
-    card: Card, deadline: Deadline, policy: Policy, told: list[Mark], now: datetime
+    card: Card, deadline: Deadline, policy: Policy, snooze_end: datetime | None, now: datetime
 ) -> Fate:
     """Why a lead whose time has come was not told."""
-    if card.archived or is_muted(card, now):
+    if card.archived:
+        return Fate.ARCHIVED
+    if is_muted(card, now):
         return Fate.MUTED
-    if snoozed_until(card, policy, told, now):
+    if snooze_end is not None:
         return Fate.SNOOZED
     return Fate.QUIET if is_held(deadline, policy, now) else Fate.DUE
 
 
 def _hushes(
-    card: Card, policy: Policy, told: list[Mark], stories: tuple[Story, ...], now: datetime
+    card: Card,
+    policy: Policy,
+    snooze_end: datetime | None,
+    stories: tuple[Story, ...],
+    now: datetime,
 ) -> Iterator[tuple[Hush, datetime | None]]:
     if card.archived:
         yield Hush.ARCHIVED, None
     if is_muted(card, now):
         yield Hush.MUTED, unmutes_at(card)
-    if until := snoozed_until(card, policy, told, now):
-        yield Hush.SNOOZED, until
+    if snooze_end is not None:
+        yield Hush.SNOOZED, snooze_end
     fates = {lead.fate for story in stories for lead in story.leads}
     quiet = policy.quiet_around(now)
     if quiet is not None and Fate.QUIET in fates:
@@ -175,4 +198,4 @@ def _hushes(
         yield Hush.ALL_TOLD, None
 
 
-_STILL_TO_TELL = {Fate.DUE, Fate.QUIET, Fate.COMING, Fate.SNOOZED, Fate.MUTED}
+_STILL_TO_TELL = {Fate.DUE, Fate.QUIET, Fate.COMING, Fate.SNOOZED, Fate.MUTED, Fate.ARCHIVED}

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate, combinations
 from statistics import median
 
-from kzreminder.core.card import Card, Spending
-from kzreminder.core.rolling import affordable, charge_day, count_charges, nth_charge_day
-from kzreminder.core.zone import almaty_day, end_of_day, start_of_day
+from kzreminder.core.card import Card, Plan, Spending
+from kzreminder.core.rolling import affordable, charge_at, count_charges
+from kzreminder.core.zone import almaty_day, end_of_day
 
 LEAST_SPANS = 2
 LEAST_TIME = timedelta(days=2)
@@ -33,8 +33,8 @@ class Forecast:
     "tenge spent a day, to the tiyn; what the plan takes is not part of it"
     runs_low_on: date | None
     "the Almaty day at whose end the balance is under the threshold; None: none, or none in sight"
-    left_at_charge: Decimal | None
-    "tenge expected when the next charge is taken; None without such a charge"
+    short_by: Decimal | None
+    "tenge that will be missing when the next charge is taken, zero if none; None: not known"
 
 
 def forecast_of(card: Card) -> Forecast | None:
@@ -49,11 +49,8 @@ def forecast_of(card: Card) -> Forecast | None:
     per_day = spent_a_day(card.balance.spendings)
     if per_day is None:
         return None
-    charge_on = charge_day(card.plan)
-    left = None
-    if charge_on is not None:
-        left = balance.amount - _spent(per_day, balance.read_at, start_of_day(charge_on))
-    return Forecast(per_day, _runs_low_on(card, balance.amount, balance.read_at, per_day), left)
+    low_on = _runs_low_on(card, balance.amount, balance.read_at, per_day)
+    return Forecast(per_day, low_on, _short_by(card.plan, balance.amount, balance.read_at, per_day))
 
 
 def spent_a_day(spendings: tuple[Spending, ...]) -> Decimal | None:
@@ -70,28 +67,36 @@ def spent_a_day(spendings: tuple[Spending, ...]) -> Decimal | None:
     return median(slopes).quantize(_CENT, ROUND_HALF_UP)
 
 
+def _short_by(plan: Plan, amount: Decimal, read_at: datetime, per_day: Decimal) -> Decimal | None:
+    due_at = charge_at(plan)
+    if due_at is None or plan.price is None:
+        return None
+    return max(plan.price - amount + _spent(per_day, read_at, due_at), Decimal(0))
+
+
 def _runs_low_on(card: Card, amount: Decimal, read_at: datetime, per_day: Decimal) -> date | None:
+    """The first day at whose end spending and charges have brought it under the threshold.
+
+    A charge counts while the known balance covers it, as it does when it comes: see `as_of`.
+    """
     threshold, plan = card.balance.threshold, card.plan
     if threshold is None:
         return None
-    charges = 0
-    if plan.price is not None:
-        most = affordable(plan.price, amount, FARTHEST)
-
-        def is_beyond(nth: int) -> bool:
-            spent = _spent(per_day, read_at, start_of_day(nth_charge_day(plan, nth)))
-            return amount - spent < nth * (plan.price or 0)
-
-        most = min(most, count_charges(plan, almaty_day(read_at) + FARTHEST * _DAY))
-        charges = bisect_left(range(1, most + 1), True, key=is_beyond)
+    price = plan.price or Decimal(0)
+    charges = affordable(plan.price, amount, FARTHEST) if plan.price else 0
 
     def is_low(day: date) -> bool:
-        taken = min(count_charges(plan, day), charges) * (plan.price or 0)
-        return amount - taken - _spent(per_day, read_at, end_of_day(day)) < threshold
+        day_ends_at = end_of_day(day)
+        coming = min(count_charges(plan, day), charges) * price
+        # A charge that came after this day is no part of what there is by its end.
+        after = [change.amount for change in card.balance.changes if change.at > day_ends_at]
+        later = sum(after, Decimal(0))
+        return amount - later - coming - _spent(per_day, read_at, day_ends_at) < threshold
 
-    days = range(FARTHEST)
-    first = bisect_left(days, True, key=lambda ahead: is_low(almaty_day(read_at) + ahead * _DAY))
-    return almaty_day(read_at) + first * _DAY if first < FARTHEST else None
+    added_at = [change.at for change in card.balance.changes if change.amount > 0]
+    begins_on = almaty_day(max([read_at, *added_at]))  # from the last top-up on it only falls
+    nth = bisect_left(range(FARTHEST), True, key=lambda ahead: is_low(begins_on + ahead * _DAY))
+    return begins_on + nth * _DAY if nth < FARTHEST else None
 
 
 def _spent(per_day: Decimal, since: datetime, until: datetime) -> Decimal:

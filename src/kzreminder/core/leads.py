@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kzreminder.core.card import Card
-from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, Doubt
+from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, Doubt, turns_stale_at
 from kzreminder.core.policy import Days, Policy
 from kzreminder.core.zone import (
     almaty_day,
@@ -25,6 +25,8 @@ BELIEVED_AHEAD = timedelta(days=7)
 DOUBTFUL_LEADS = (1, 0)
 "Days before a charge whose covering is only uncertain."
 CHECK_REPEATS = (7, 14)
+WEEK = 7
+"Days after a deadline from which on its words are rare, and come after an `ack` too."
 ACKED_LOW_QUIET = timedelta(days=14)
 BEFORE_QUIET = timedelta(minutes=15)
 "What would be too late after the quiet hours is told this long before them."
@@ -75,10 +77,12 @@ def lead_times(card: Card, deadline: Deadline, policy: Policy) -> Iterator[tuple
         yield Lead(0), at_wall_time(almaty_day(deadline.at), policy.hour, policy.zone)
         return
     not_before = start_of_day(deadline.first_on) if deadline.first_on else None
+    # Before it grew old there was nothing to say: no word of that is late.
+    stale_at = turns_stale_at(card) if deadline.doubt is Doubt.STALE else None
     for days in leads_before(card, deadline, policy):
         at = time_before(deadline, days, policy)
         if days == 0 or not_before is None or at >= not_before:
-            yield Lead(-days), at
+            yield Lead(-days), at if stale_at is None else max(at, stale_at)
     if deadline.doubt in (Doubt.UNKNOWN, Doubt.STALE):
         return
     after_on = first_wall_time_after(deadline.at, policy.hour, policy.zone)
@@ -94,18 +98,17 @@ def zero_at(deadline: Deadline, policy: Policy) -> datetime:
 
 def leads_before(card: Card, deadline: Deadline, policy: Policy) -> Days:
     """Days before a losing deadline, longest first."""
-    own = card.leads if card.leads is not None else policy.leads_of.get(deadline.kind)
-    if deadline.kind is not DeadlineKind.CHARGE:
-        return policy.leads if own is None else own
-    if deadline.doubt is not Doubt.SHORT:
+    is_charge = deadline.kind is DeadlineKind.CHARGE
+    if is_charge and deadline.doubt is not Doubt.SHORT:
         return DOUBTFUL_LEADS
-    if own is not None and card.leads is None:
-        return own
-    leads = policy.leads if own is None else own
-    return tuple(days for days in leads if days <= policy.charge_leads_from)
+    if card.leads is None and deadline.kind in policy.leads_of:
+        return policy.leads_of[deadline.kind]
+    leads = policy.leads if card.leads is None else card.leads
+    return tuple(days for days in leads if days <= policy.charge_leads_from or not is_charge)
 
 
 def repeats_after(deadline: Deadline, policy: Policy) -> Days:
+    """Days after a losing deadline, shortest first; with the last the card is lapsed."""
     return policy.repeats_of.get(deadline.kind, policy.repeats)
 
 
@@ -121,7 +124,7 @@ def is_acknowledged(
         return at <= acked_at + ACKED_LOW_QUIET
     if deadline.kind not in LOSING:
         return False
-    is_weekly = lead.days > 0 and lead.days % 7 == 0
+    is_weekly = lead.days >= WEEK
     is_last = lead.days == repeats_after(deadline, policy)[-1]
     return at <= acked_at or not (is_weekly or is_last)
 

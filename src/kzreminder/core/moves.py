@@ -1,7 +1,8 @@
 """What happens to a card: every move takes a card and returns a new one.
 
-Not here: what was told wrongly (correcting), what the user silences (silence). A move first takes
-the card as it stands by then: the charges that passed unseen are stored with it.
+Not here: what was told wrongly (correcting), what the user silences (silence). A move that touches
+plan or balance first takes the card as it stands by then: the charges that passed unseen are stored
+with it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kzreminder.core.card import Balance, Card, Plan, Spending
+from kzreminder.core.card import Balance, Card, Change, Plan, Spending
 from kzreminder.core.episodes import watch
 from kzreminder.core.period import Period, keeps_anchor, last_good_day
 from kzreminder.core.policy import Policy
-from kzreminder.core.rolling import LAST_DAY, as_of, charge_day, missing
-from kzreminder.core.zone import almaty_day
+from kzreminder.core.rolling import LAST_DAY, as_of, changed, charge_day, missing
+from kzreminder.core.zone import almaty_day, end_of_day, start_of_day
 from kzreminder.errors import N_, BadValue
 
 SPENDINGS_KEPT = 12
@@ -41,7 +42,8 @@ def renew(card: Card, renewal: Renewal, now: datetime) -> Card:
     From expiry when paid on or before the last good day, else from the day paid. Refuses an end
     before the beginning, and a plan of which neither period nor new end is known.
     """
-    card = as_of(card, now)
+    # As it stood on the day paid: what was paid for in time is no late payment for the next period.
+    card = as_of(card, min(now, end_of_day(renewal.on)))
     plan = card.plan
     from_expiry = renewal.from_expiry
     if from_expiry is None:
@@ -67,7 +69,7 @@ def renew(card: Card, renewal: Renewal, now: datetime) -> Card:
         )
     renewed = replace(plan, started_on=first, last_good_on=last_good_on, anchor_day=anchor_day)
     card = _restart_idle(replace(card, plan=sound(renewed)), renewal.on)
-    return replace(card, paid_on=renewal.on if renewal.method else None)
+    return _awaits(card, renewal.on) if renewal.method else card
 
 
 def top_up(
@@ -78,12 +80,13 @@ def top_up(
     What covers a charge that had failed begins a new period on that day, at its price.
     """
     card = as_of(card, now)
-    known = card.balance.amount
-    if known is not None:
-        card = replace(card, balance=replace(card.balance, amount=known + amount))
-        card = _charged_late(watch(card, now, policy), on)
+    known = card.balance
+    if known.amount is not None:
+        at = now if on >= almaty_day(now) else start_of_day(on)
+        card = replace(card, balance=changed(known, [Change(at, amount)]))
+        card = watch(_charged_late(card, on, now), known, now, policy)
     card = _restart_idle(card, on)
-    return replace(card, paid_on=on) if method else card
+    return _awaits(card, on) if method else card
 
 
 def read_balance(card: Card, amount: Decimal, at: datetime, policy: Policy) -> Card:
@@ -95,17 +98,22 @@ def read_balance(card: Card, amount: Decimal, at: datetime, policy: Policy) -> C
     if known.read_at is not None and at < known.read_at:
         return card
     card = as_of(card, at)
-    balance = replace(
-        card.balance,
+    later = tuple(change for change in card.balance.changes if change.at > at)
+    spendings = _spendings(card.balance, later, amount, at)
+    read = Balance(
+        threshold=known.threshold,
         amount=amount,
         read_at=at,
-        estimated=False,
-        spendings=_spendings(card.balance, known.read_at, amount, at),
+        low_since=known.low_since,
+        low_before=known.low_before,
+        spendings=spendings,
     )
+    # What is known to have come after it comes on top of it.
+    balance = replace(changed(read, later), estimated=bool(later))
     on = almaty_day(at)
     is_shown = card.paid_on is not None and card.paid_on <= on
     card = replace(card, balance=balance, paid_on=None if is_shown else card.paid_on)
-    return _charged_late(watch(card, at, policy), on)
+    return watch(_charged_late(card, on, at), known, at, policy)
 
 
 def use(card: Card, on: date) -> Card:
@@ -164,7 +172,7 @@ def _restart_idle(card: Card, on: date) -> Card:
     return replace(card, keep_alive=replace(card.keep_alive, last_used_on=on))
 
 
-def _charged_late(card: Card, on: date) -> Card:
+def _charged_late(card: Card, on: date, at: datetime) -> Card:
     """After money came in: a charge that had failed is made on that day, where it now can be.
 
     Money that was there before the charge passed is not late: the plan then went on by itself.
@@ -174,14 +182,23 @@ def _charged_late(card: Card, on: date) -> Card:
     is_late = charge_on is not None and charge_on <= on
     if not is_late or price is None or amount is None or missing(card) != 0 or plan.period is None:
         return card
-    charged = replace(card.balance, amount=amount - price, estimated=True)
+    charged = replace(changed(card.balance, [Change(at, -price)]), estimated=True)
     return replace(card, plan=begin_plan(plan, on, None), balance=charged)
 
 
+def _awaits(card: Card, paid_on: date) -> Card:
+    """A payment of which it is to be asked whether it arrived; the newest counts."""
+    return replace(card, paid_on=max(paid_on, card.paid_on or paid_on))
+
+
 def _spendings(
-    known: Balance, since: datetime | None, amount: Decimal, at: datetime
+    known: Balance, later: tuple[Change, ...], amount: Decimal, at: datetime
 ) -> tuple[Spending, ...]:
     """With what went since the last reading; a balance that grew is a top-up nobody recorded."""
-    if known.amount is None or since is None or since == at or amount > known.amount:
+    since = known.read_at
+    if known.amount is None or since is None or since == at:
         return known.spendings
-    return (*known.spendings, Spending(since, at, known.amount - amount))[-SPENDINGS_KEPT:]
+    expected = known.amount - sum((change.amount for change in later), Decimal(0))
+    if amount > expected:
+        return known.spendings
+    return (*known.spendings, Spending(since, at, expected - amount))[-SPENDINGS_KEPT:]

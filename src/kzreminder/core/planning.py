@@ -34,7 +34,6 @@ from kzreminder.core.reminder import (
     Reminder,
     believed,
     is_covered,
-    is_low,
     marked,
     reminder_of,
     severity_of,
@@ -67,18 +66,18 @@ def _wanted(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) ->
     """What is to be told, were there no quiet hours now."""
     if card.archived or is_muted(card, now):
         return []
-    card = as_of(card, now)
     told = believed(marks, now)
-    snoozed_until = _untold_snooze(card, policy, told, now)
-    if snoozed_until is not None and snoozed_until > now:
+    snooze_end = _untold_snooze(card, policy, told, now)
+    if snooze_end is not None and snooze_end > now:
         return []
+    card = as_of(card, now)
     found = []
     for deadline in deadlines_of(card, now):
         latest = latest_lead(card, deadline, policy, now)
         if latest is not None and not is_covered(deadline, *latest, told):
             found.append(reminder_of(card, deadline, *latest, policy, now))
-    if snoozed_until is not None:
-        return _after_snooze(card, found, policy, snoozed_until, now)
+    if snooze_end is not None:
+        return _after_snooze(card, found, policy, snooze_end, now)
     return found
 
 
@@ -132,7 +131,7 @@ def state_of(card: Card, policy: Policy, now: datetime) -> State:
         return State.LAPSED
     if overdue:
         return State.OVERDUE
-    if is_low(card):
+    if card.balance.is_low:
         return State.LOW
     for deadline in losing:
         first = next(lead_times(card, deadline, policy), None)
@@ -218,9 +217,9 @@ def _next_change(card: Card, policy: Policy, now: datetime, *, waits: bool) -> d
     """The next instant at which what is due can change; `waits`: for the end of quiet hours."""
     if is_muted(card, now):
         return unmutes_at(card)
+    snooze_end = snooze_ends_at(card, policy, now)
     card = as_of(card, now)
-    changes = [turns_stale_at(card), to_check_at(card), rolls_at(card)]
-    changes.append(snooze_ends_at(card, policy, now))
+    changes = [snooze_end, turns_stale_at(card), to_check_at(card), rolls_at(card)]
     if waits and (quiet := policy.quiet_around(now)):
         changes.append(quiet[1])
     for deadline in deadlines_of(card, now):

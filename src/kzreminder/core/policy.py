@@ -14,7 +14,9 @@ from kzreminder.core.zone import at_wall_time
 from kzreminder.errors import N_, BadValue
 
 Days = tuple[int, ...]
-LAST_REPEAT = 3650
+FARTHEST_LEAD = 365
+FARTHEST_REPEAT = 3650
+"Days from a deadline; what lies farther is a slip."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ class Policy:
     quiet: tuple[time, time] | None = (time(22, 0), time(8, 0))
     "nothing is told from the first to the second; over midnight where the first is the later"
     low_every: int = 3
-    "days between reminders of one low-balance episode ..."
+    "days between reminders of one low-balance episode at first"
     low_every_until: int = 60
-    "... in its first days"
+    "days of an episode after which they become rarer"
     low_every_later: int = 30
+    "days between them then"
     hysteresis: Decimal = Decimal("0.10")
     "a low episode closes this share above the threshold"
     max_toasts: int = 3
@@ -89,12 +92,12 @@ class Policy:
 def _check_leads(leads: Days) -> None:
     if not leads or list(leads) != sorted(set(leads), reverse=True):
         raise BadValue(N_("leads must be different days, the longest first"))
-    if min(leads) < 0 or max(leads) > 365:
-        raise BadValue(N_("leads must lie between 0 and 365 days"))
+    if min(leads) < 0 or max(leads) > FARTHEST_LEAD:
+        raise BadValue(N_("leads must lie between 0 and {last} days"), last=FARTHEST_LEAD)
 
 
 def _check_repeats(repeats: Days) -> None:
     if not repeats or list(repeats) != sorted(set(repeats)):
         raise BadValue(N_("repeats must be different days, the shortest first"))
-    if min(repeats) < 1 or max(repeats) > LAST_REPEAT:
-        raise BadValue(N_("repeats must lie between 1 and {last} days"), last=LAST_REPEAT)
+    if min(repeats) < 1 or max(repeats) > FARTHEST_REPEAT:
+        raise BadValue(N_("repeats must lie between 1 and {last} days"), last=FARTHEST_REPEAT)

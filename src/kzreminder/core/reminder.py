@@ -131,13 +131,7 @@ def _reason_to_look(card: Card, deadline: Deadline) -> Reason:
         return Reason.READ_LONG_AGO
     if deadline.kind is DeadlineKind.ARRIVAL:
         return Reason.PAID_YESTERDAY
-    return Reason.BALANCE_LOW if is_low(card) else Reason.BALANCE_FORECAST
-
-
-def is_low(card: Card) -> bool:
-    """The balance is known to be under the threshold."""
-    amount, threshold = card.balance.amount, card.balance.threshold
-    return amount is not None and threshold is not None and amount < threshold
+    return Reason.BALANCE_LOW if card.balance.is_low else Reason.BALANCE_FORECAST
 
 
 def severity_of(deadline: Deadline, lead: Lead, now: datetime) -> Severity:
@@ -147,8 +141,8 @@ def severity_of(deadline: Deadline, lead: Lead, now: datetime) -> Severity:
     if deadline.kind is DeadlineKind.BALANCE or deadline.doubt in (Doubt.UNKNOWN, Doubt.STALE):
         return Severity.WARNING
     left = deadline.at - now
-    is_time = lead.days >= 0 and lead != SNOOZE
-    if is_time or left < timedelta(days=1):
+    is_last_call_past = lead.days >= 0 and lead != SNOOZE
+    if is_last_call_past or left < timedelta(days=1):
         return Severity.CRITICAL
     is_near = -3 <= lead.days < 0 or left < timedelta(days=4)
     return Severity.WARNING if is_near else Severity.INFO

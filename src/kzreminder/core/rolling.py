@@ -6,11 +6,12 @@ pass: a move stores it together with what it changes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kzreminder.core.card import Card, Plan
+from kzreminder.core.card import Balance, Card, Change, Plan
 from kzreminder.core.period import (
     NO_PERIOD,
     count_ended,
@@ -20,6 +21,8 @@ from kzreminder.core.period import (
 )
 from kzreminder.core.zone import almaty_day, start_of_day
 
+CHANGES_KEPT = 12
+"Top-ups and charges since a reading that a reading dated among them can be told apart from."
 LAST_DAY = date(2299, 12, 31)
 "No plan ends later: a typed year beyond is a slip, and arithmetic after it must not overflow."
 
@@ -36,8 +39,23 @@ def as_of(card: Card, now: datetime) -> Card:
     if made == 0:
         return card
     if balance.amount is not None and plan.price is not None:
-        balance = replace(balance, amount=balance.amount - made * plan.price)
+        charges = _charges(plan, plan.price, made)
+        balance = changed(balance, charges)
     return replace(card, plan=_rolled(plan, made), balance=replace(balance, estimated=True))
+
+
+def changed(balance: Balance, changes: Iterable[Change]) -> Balance:
+    """The known balance with that added, and kept in mind until it is read again.
+
+    Only the newest changes are kept apart; older ones are one with the oldest of them.
+    """
+    assert balance.amount is not None
+    kept = sorted((*balance.changes, *changes), key=lambda change: change.at)
+    amount = balance.amount + sum((change.amount for change in changes), Decimal(0))
+    older, newest = kept[: -CHANGES_KEPT + 1], kept[-CHANGES_KEPT + 1 :]
+    if older:
+        newest = [Change(older[-1].at, sum((one.amount for one in older), Decimal(0))), *newest]
+    return replace(balance, amount=amount, changes=tuple(newest))
 
 
 def charge_day(plan: Plan) -> date | None:
@@ -94,6 +112,16 @@ def nth_charge_day(plan: Plan, nth: int) -> date:
     assert plan.period is not None
     anchor_day = _anchor(plan, charge_on)
     return nth_last_good_day(charge_on, plan.period, anchor_day, nth - 1) + timedelta(days=1)
+
+
+def _charges(plan: Plan, price: Decimal, made: int) -> list[Change]:
+    """The charges made, each at its instant; of very many all but the newest as one."""
+    first_apart = max(made - CHANGES_KEPT, 1)
+    together = Change(start_of_day(nth_charge_day(plan, first_apart)), -price * first_apart)
+    return [together] + [
+        Change(start_of_day(nth_charge_day(plan, nth)), -price)
+        for nth in range(first_apart + 1, made + 1)
+    ]
 
 
 def _anchor(plan: Plan, charge_on: date) -> int:

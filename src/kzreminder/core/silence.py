@@ -5,18 +5,16 @@ Not here: quiet hours, which are the policy's (leads).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from kzreminder.core.card import Card
+from kzreminder.core.card import Card, Move
 from kzreminder.core.deadlines import LOSING, Deadline, deadlines_of
 from kzreminder.core.leads import BELIEVED_AHEAD, out_of_quiet, told_times, zero_at
 from kzreminder.core.period import Period, Unit, months_later
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty, almaty_day, at_wall_time, start_of_day
-
-Move = Callable[[Card], Card]
 
 
 def acknowledge(card: Card, now: datetime) -> Card:
@@ -60,16 +58,21 @@ def unmutes_at(card: Card) -> datetime | None:
 
 
 def snooze_ends_at(card: Card, policy: Policy, now: datetime) -> datetime | None:
-    """When the snooze ends, past or ahead; None where there is none.
+    """When the snooze ends, past or ahead; None where there is none. The card as it was stored:
+    what was put off is looked up at the beginning of the snooze.
 
     It is cut to the `0d` of the next deadline ahead of its beginning; that past, to the deadline,
-    and to before quiet hours in which one falls. One that was begun in a wrong year, far ahead of
-    the clock, is none.
+    and to before quiet hours in which one falls. It is none where all that it put off has settled
+    itself, as a charge that passed, and where it was begun in a wrong year, far ahead of the clock.
     """
     since, until = card.silence.snoozed_at, card.silence.snoozed_until
     if since is None or until is None or since > now + BELIEVED_AHEAD:
         return None
-    ahead = [d for d in deadlines_of(card, now) if d.kind in LOSING and d.at > since]
+    found = deadlines_of(card, now)
+    put_off = spoken_for(card, policy, since)
+    if put_off and not _same(put_off, found):
+        return None
+    ahead = [d for d in found if d.kind in LOSING and d.at > since]
     for deadline in ahead:
         last_call_at = zero_at(deadline, policy)
         until = min(until, last_call_at if last_call_at > since else deadline.at)
@@ -79,7 +82,7 @@ def snooze_ends_at(card: Card, policy: Policy, now: datetime) -> datetime | None
 
 def spoken_for(card: Card, policy: Policy, now: datetime) -> tuple[Deadline, ...]:
     """The deadlines that a reminder now would be about, the headline first: those of which a lead
-    has come, else the next at which something is lost."""
+    has come, else the earliest at which something is lost."""
     deadlines = deadlines_of(card, now)
     begun = tuple(
         deadline
@@ -98,11 +101,16 @@ def ending_snooze(move: Move, policy: Policy, now: datetime) -> Move:
         after = move(before)
         if before.silence.snoozed_until is None or after.silence != before.silence:
             return after
-        left = {(deadline.kind, deadline.at) for deadline in deadlines_of(after, now)}
-        spoken = {(deadline.kind, deadline.at) for deadline in spoken_for(before, policy, now)}
-        if not spoken or spoken & left:
+        put_off = spoken_for(before, policy, now)
+        if not put_off or _same(put_off, deadlines_of(after, now)):
             return after
         silence = replace(after.silence, snoozed_at=None, snoozed_until=None)
         return replace(after, silence=silence)
 
     return moved
+
+
+def _same(some: Iterable[Deadline], others: Iterable[Deadline]) -> bool:
+    """Whether one of these is one of those, by kind and instant."""
+    known = {(deadline.kind, deadline.at) for deadline in others}
+    return any((deadline.kind, deadline.at) in known for deadline in some)

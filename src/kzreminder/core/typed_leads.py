@@ -9,13 +9,9 @@ import re
 
 from kzreminder.core import spellings
 from kzreminder.core.period import Unit
+from kzreminder.core.policy import FARTHEST_LEAD, FARTHEST_REPEAT
 from kzreminder.core.typed import refused
 from kzreminder.errors import N_
-
-FARTHEST_LEAD = 365
-
-
-FARTHEST_REPEAT = 3650
 
 
 def read_leads(text: str) -> tuple[int, ...]:

@@ -69,11 +69,11 @@ def guide_for(
     *,
     amount: Decimal | None = None,
     method_id: str | None = None,
-    go_by: str | None = None,
+    advice: str | None = None,
 ) -> Guide:
     """The amount is the plan's price unless another is given; the number is shown in full.
 
-    `go_by` (see `go_by`) is said with each method that needs an open shop.
+    `advice` (see `shop_advice`) is said with each method that needs an open shop.
     """
     number = spaced(card.number) if card and card.number else None
     pay = _amount(card, amount)
@@ -86,7 +86,7 @@ def guide_for(
         card=card.id or None if card else None,
         language=book.language,
         best=operator.best,
-        methods=tuple(_method(operator, method, book, known, go_by) for method in methods),
+        methods=tuple(_method(operator, method, book, known, advice) for method in methods),
         balance=tuple(_told(fact, book) for fact in operator.balance),
         clerk=_clerk(operator, clerk, number, pay),
         cautions=_cautions(operator, card, book, known),
@@ -117,7 +117,7 @@ def short(
     )
 
 
-def go_by(last_day: date, today: date, book: Book) -> str | None:
+def shop_advice(last_day: date, today: date, book: Book) -> str | None:
     """To go to a shop earlier than on the last day, and why; None where that day is open."""
     from kzreminder.operators.opening import go_earlier
 
@@ -161,7 +161,7 @@ def _wanted(operator: Operator, method_id: str | None) -> tuple[Method, ...]:
 
 
 def _method(
-    operator: Operator, method: Method, book: Book, known: dict[str, str], go_by: str | None
+    operator: Operator, method: Method, book: Book, known: dict[str, str], advice: str | None
 ) -> GuideMethod:
     text = book.method(method.id, operator.id) or _wordless(method, book)
     steps = [step.format(**known) for step in text.steps]
@@ -169,8 +169,8 @@ def _method(
     if not operator.is_found:
         named = known | {"operator": operator.name(book.language)}
         steps = [step.format(**named) for step in book.identify] + steps
-    if go_by is not None and method.kind is MethodKind.SHOP:
-        cautions.insert(0, go_by)
+    if advice is not None and method.kind is MethodKind.SHOP:
+        cautions.insert(0, advice)
     if not method.is_confirmed:
         cautions.append(book.phrases["method_not_confirmed"].format(**known))
     return GuideMethod(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Date, RowMapping
 
-from kzreminder.core.card import Balance, Card, KeepAlive, Kind, Plan, Silence, Spending
+from kzreminder.core.card import Balance, Card, Change, KeepAlive, Kind, Plan, Silence, Spending
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.leads import Lead
 from kzreminder.core.period import parse_stored
@@ -47,6 +47,7 @@ def row_of(card: Card) -> dict[str, Any]:
         "low_before": balance.low_before,
         "estimated": balance.estimated,
         "spendings": _spendings_text(balance.spendings),
+        "changes": _changes_text(balance.changes),
         "keep_alive": str(kept.period) if kept.period else None,
         "last_used_on": kept.last_used_on,
         "acked_at": silence.acked_at,
@@ -92,6 +93,7 @@ def card_of(row: Mapping[Any, Any]) -> Card:
             low_before=row["low_before"],
             estimated=row["estimated"],
             spendings=_spendings_of(row["spendings"]),
+            changes=_changes_of(row["changes"]),
         ),
         keep_alive=KeepAlive(
             period=parse_stored(row["keep_alive"]) if row["keep_alive"] else None,
@@ -133,7 +135,7 @@ def changes_between(before: Card, after: Card) -> str:
     return to_json(changed)
 
 
-def before(card: Card, changes: str) -> Card:
+def taken_back(card: Card, changes: str) -> Card:
     """The card with all that these changes changed as it was before them.
 
     A column that has gone from the schema since is left out.
@@ -177,4 +179,15 @@ def _spendings_of(text: str | None) -> tuple[Spending, ...]:
     return tuple(
         Spending(datetime.fromisoformat(since), datetime.fromisoformat(until), Decimal(amount))
         for since, until, amount in json.loads(text or "[]")
+    )
+
+
+def _changes_text(changes: tuple[Change, ...]) -> str | None:
+    return to_json([[_plain(c.at), _plain(c.amount)] for c in changes]) if changes else None
+
+
+def _changes_of(text: str | None) -> tuple[Change, ...]:
+    return tuple(
+        Change(datetime.fromisoformat(at), Decimal(amount))
+        for at, amount in json.loads(text or "[]")
     )

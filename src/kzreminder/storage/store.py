@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -17,20 +17,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
-from kzreminder.core.card import Card
+from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
 from kzreminder.storage.delivery import LAST_CHANGE, Delivery, marks_by_card, remember
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.history import Entry, entries_of
-from kzreminder.storage.rows import before, card_of, changes_between, row_of, to_json
+from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 
 CANDIDATES = 8
 LEAST_DIGITS = 3
-
-Move = Callable[[Card], Card]
 
 
 class Store:
@@ -150,7 +148,7 @@ class Store:
             if event is None:
                 raise NothingToUndo(_card(connection, card_id).label)
             undone = {"undoes": event["id"], "what": event["what"]}
-            move = partial(before, changes=event["changes"])
+            move = partial(taken_back, changes=event["changes"])
             return _change(connection, card_id, "undone", move, now, undone), event["what"]
 
     def remove(self, card_id: int) -> None:

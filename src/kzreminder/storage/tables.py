@@ -94,6 +94,7 @@ cards = Table(
     Column("low_before", Instant),
     Column("estimated", Boolean, nullable=False, server_default=false()),
     Column("spendings", Text),  # JSON: [[since, until, tenge], ...], oldest first
+    Column("changes", Text),  # JSON: [[at, tenge], ...] since the reading, oldest first
     Column("keep_alive", String),
     Column("last_used_on", Date),
     Column("acked_at", Instant),

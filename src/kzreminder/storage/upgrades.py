@@ -32,6 +32,7 @@ def _silence_and_forecast(connection: Connection) -> None:
     for column in (
         "estimated boolean not null default false",
         "spendings text",
+        "changes text",
         "acked_at bigint",
         "snoozed_at bigint",
         "snoozed_until bigint",

@@ -21,7 +21,7 @@ from kzreminder.core.forecast import forecast_of
 from kzreminder.core.leads import SNOOZE, Lead
 from kzreminder.core.planning import State, next_reminder, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reason, is_low
+from kzreminder.core.reminder import Mark, Reason
 from kzreminder.core.rolling import as_of
 from kzreminder.core.typed import money_shown
 from kzreminder.core.typed_leads import leads_text
@@ -124,7 +124,7 @@ def balance_words(card: Card, words: Words, now: datetime) -> str:
     if card.balance.estimated:
         shown = words.gettext("about {amount}", amount=shown)
     forecast = forecast_of(card)
-    if forecast is None or forecast.runs_low_on is None or is_low(card):
+    if forecast is None or forecast.runs_low_on is None or card.balance.is_low:
         return shown
     day = words.day(forecast.runs_low_on, almaty_day(now))
     return words.gettext("{amount}, low on {day}", amount=shown, day=day)
@@ -143,13 +143,11 @@ def forecast_rows(card: Card, words: Words, now: datetime) -> list[tuple[str, st
     rows = [(spends, words.gettext("about {amount}", amount=money_shown(forecast.per_day)))]
     if forecast.runs_low_on is not None:
         rows.append((words.gettext("Runs low on"), words.day(forecast.runs_low_on, today)))
-    left, price = forecast.left_at_charge, card.plan.price
-    if left is not None and price is not None:
-        sentence = (
-            words.gettext("will be covered")
-            if left >= price
-            else words.gettext("will be short of {amount}", amount=money_shown(price - left))
-        )
+    if forecast.short_by is not None:
+        missing = money_shown(forecast.short_by)
+        sentence = words.gettext("will be short of {amount}", amount=missing)
+        if forecast.short_by == 0:
+            sentence = words.gettext("will be covered")
         rows.append((words.gettext("Next charge"), sentence))
     return rows
 

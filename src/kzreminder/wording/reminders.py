@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Plan
@@ -17,14 +17,14 @@ from kzreminder.core.digest import Telling, counts, operators
 from kzreminder.core.forecast import forecast_of
 from kzreminder.core.leads import SNOOZE
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Reminder, is_low
+from kzreminder.core.reminder import Reminder
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N2_, N_
 from kzreminder.operators.book import Book
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.facts import MethodKind
-from kzreminder.operators.guide import go_by, read_by, short
+from kzreminder.operators.guide import read_by, shop_advice, short
 from kzreminder.operators.numbers import is_only, masked
 from kzreminder.wording.language import Words
 from kzreminder.wording.titles import TITLES, shortened, title_of
@@ -113,8 +113,7 @@ class Scribe:
         best = operator.method(operator.best)
         if best is None or best.kind is not MethodKind.SHOP:
             return ""
-        last_day = almaty_day(deadline.at - timedelta(seconds=1))
-        return go_by(last_day, almaty_day(now), self.books(words.language)) or ""
+        return shop_advice(deadline.last_day, almaty_day(now), self.books(words.language)) or ""
 
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
         """Counts by kind, and up to four labels."""
@@ -225,7 +224,7 @@ def _balance_stake(headline: Reminder, words: Words, now: datetime) -> str:
     card = headline.card
     threshold = money_shown(card.balance.threshold or Decimal(0))
     forecast = forecast_of(card)
-    if not is_low(card) and forecast is not None:
+    if not card.balance.is_low and forecast is not None:
         return words.gettext(
             "About {per_day} a day is spent; your threshold: {threshold}.",
             per_day=money_shown(forecast.per_day),

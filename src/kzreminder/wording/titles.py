@@ -6,12 +6,12 @@ Not here: the body (reminders).
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt
 from kzreminder.core.forecast import forecast_of
-from kzreminder.core.reminder import Reminder, is_low
+from kzreminder.core.reminder import Reminder
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.wording.language import Words
@@ -32,17 +32,12 @@ Pattern = Callable[[str], str]
 
 def time_left(deadline: Deadline, words: Words, now: datetime) -> str:
     """In whole Almaty days, of the last good day for what happens at its midnight."""
-    days = (_last_good(deadline) - almaty_day(now)).days
+    days = (deadline.last_day - almaty_day(now)).days
     if days > 0:
         return words.ngettext("{count} day left", "{count} days left", days)
     if days == 0 and deadline.at >= now:
         return words.gettext("Today")
     return words.ngettext("{count} day over", "{count} days over", max(-days, 1))
-
-
-def _last_good(deadline: Deadline) -> date:
-    """The Almaty day that the deadline ends: a charge at 00:00 belongs to the evening before."""
-    return almaty_day(deadline.at - timedelta(seconds=1))
 
 
 def _plan_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
@@ -61,7 +56,7 @@ def _plan_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
 def _charge_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
     deadline = reminder.deadline
     left = time_left(deadline, words, now)
-    tonight = _last_good(deadline) == almaty_day(now) and deadline.at >= now
+    tonight = deadline.last_day == almaty_day(now) and deadline.at >= now
     if tonight:
         left = words.gettext("Charge tonight")
     if deadline.doubt is Doubt.SHORT:
@@ -104,7 +99,11 @@ def _device_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
 
 def _balance_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
     forecast = forecast_of(reminder.card)
-    if not is_low(reminder.card) and forecast is not None and forecast.runs_low_on is not None:
+    if (
+        not reminder.card.balance.is_low
+        and forecast is not None
+        and forecast.runs_low_on is not None
+    ):
         today = almaty_day(now)
         days = max((forecast.runs_low_on - today).days, 0)
         left = words.ngettext("{count} day left", "{count} days left", days)
