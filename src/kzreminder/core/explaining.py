@@ -11,7 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from kzreminder.core.card import Card
-from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, deadlines_of, turns_stale_at
+from kzreminder.core.deadlines import (
+    LOSING,
+    Deadline,
+    DeadlineKind,
+    deadlines_of,
+    to_check_at,
+    turns_stale_at,
+)
 from kzreminder.core.leads import (
     Lead,
     is_acknowledged,
@@ -56,6 +63,8 @@ class Hush(StrEnum):
     SNOOZED = "snoozed"
     QUIET_HOURS = "quiet_hours"
     CHARGE_COVERED = "charge_covered"
+    LOW_BY_ESTIMATE = "low_by_estimate"
+    "what was counted off brings it under the threshold; only a reading makes an episode"
     NOTHING_TO_LOSE = "nothing_to_lose"
     ALL_TOLD = "all_told"
 
@@ -192,8 +201,10 @@ def _hushes(
     is_covered = card.plan.auto_renew and DeadlineKind.CHARGE not in kinds
     if is_covered and rolls_at(card) is not None:
         yield Hush.CHARGE_COVERED, turns_stale_at(card)
-    elif not stories:
+    elif not stories and to_check_at(card) is None:
         yield Hush.NOTHING_TO_LOSE, None
+    if card.balance.is_low and DeadlineKind.BALANCE not in kinds:
+        yield Hush.LOW_BY_ESTIMATE, None
     if stories and not fates & _STILL_TO_TELL:
         yield Hush.ALL_TOLD, None
 

@@ -7,6 +7,7 @@ words (wording).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -111,10 +112,13 @@ def upcoming(
 def next_reminder(
     card: Card, policy: Policy, marks: Iterable[Mark], now: datetime
 ) -> Reminder | None:
-    """The headline of the next message, or None when nothing is ahead."""
+    """The headline of the next message, or None when nothing is ahead.
+
+    Its time is when it will be told: of what is put off, as by a mute, the end of that.
+    """
     end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
-    for _instant, reminders in upcoming(card, policy, marks, now, end_of_time):
-        return reminders[0]
+    for instant, reminders in upcoming(card, policy, marks, now, end_of_time):
+        return replace(reminders[0], at=instant) if instant > now else reminders[0]
     return None
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, Doubt
-from kzreminder.core.leads import BELIEVED_AHEAD, SNOOZE, Lead, repeats_after
+from kzreminder.core.leads import BELIEVED_AHEAD, SNOOZE, Lead, out_of_quiet, repeats_after
 from kzreminder.core.policy import Policy
 
 LATE_AFTER = timedelta(minutes=15)
@@ -62,10 +62,12 @@ class Reminder:
     "when it was to be told, UTC"
     reason: Reason
     severity: Severity
+    known_at: datetime | None = None
+    "when it could first be told, where that is not when the card was registered"
 
     def is_late(self, now: datetime) -> bool:
         """Told well after its time, or after the card was registered where that is later."""
-        return now - max(self.at, self.card.registered_at) > LATE_AFTER
+        return now - max(self.at, self.known_at or self.card.registered_at) > LATE_AFTER
 
     @property
     def marked_at(self) -> datetime:
@@ -104,7 +106,8 @@ def reminder_of(
     card: Card, deadline: Deadline, lead: Lead, at: datetime, policy: Policy, now: datetime
 ) -> Reminder:
     reason = _reason(card, deadline, lead, policy)
-    return Reminder(card, deadline, lead, at, reason, severity_of(deadline, lead, now))
+    known_at = out_of_quiet(card.registered_at, deadline, policy)
+    return Reminder(card, deadline, lead, at, reason, severity_of(deadline, lead, now), known_at)
 
 
 def _reason(card: Card, deadline: Deadline, lead: Lead, policy: Policy) -> Reason:

@@ -266,6 +266,14 @@ def remember(connection: Connection, key: str, value: str | None) -> None:
         connection.execute(meta.insert().values(key=key, value=value))
 
 
+def note_change(connection: Connection, now: datetime) -> None:
+    """The latest change counts: one made by a clock that was ahead is not forgotten over the next,
+    or its card would sleep until that time comes."""
+    known = connection.scalar(select(meta.c.value).where(meta.c.key == LAST_CHANGE))
+    if known is None or datetime.fromisoformat(known) < now:
+        remember(connection, LAST_CHANGE, now.isoformat())
+
+
 def _insert_new(connection: Connection) -> Executable:
     """Inserts marks, passes over those that are there; loads the one dialect in use."""
     if connection.dialect.name == "postgresql":

@@ -21,7 +21,7 @@ from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
-from kzreminder.storage.delivery import LAST_CHANGE, Delivery, marks_by_card, remember
+from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.history import Entry, entries_of
 from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
@@ -263,7 +263,7 @@ def _record(
     details: Mapping[str, object],
     now: datetime,
 ) -> None:
-    remember(connection, LAST_CHANGE, now.isoformat())
+    note_change(connection, now)
     connection.execute(
         events.insert().values(
             card_id=card_id, at=now, what=what, changes=changes, details=to_json(dict(details))

@@ -56,7 +56,7 @@ REASONS = {
     Reason.BALANCE_UNKNOWN: N_("whether the balance covers the charge is unknown"),
     Reason.BALANCE_STALE: N_("the balance was read more than 14 days ago"),
     Reason.BALANCE_LOW: N_("the balance is under your threshold"),
-    Reason.BALANCE_FORECAST: N_("the balance will soon be under your threshold"),
+    Reason.BALANCE_FORECAST: N_("by its readings the balance falls under your threshold"),
     Reason.READ_LONG_AGO: N_("the balance has not been read for 14 days"),
     Reason.PAID_YESTERDAY: N_("a payment was recorded the day before"),
     Reason.SNOOZE_ENDED: N_("the snooze has ended"),
@@ -126,7 +126,10 @@ def balance_words(card: Card, words: Words, now: datetime) -> str:
     forecast = forecast_of(card)
     if forecast is None or forecast.runs_low_on is None or card.balance.is_low:
         return shown
-    day = words.day(forecast.runs_low_on, almaty_day(now))
+    today = almaty_day(now)
+    day = words.day(forecast.runs_low_on, today)
+    if forecast.runs_low_on < today:
+        return words.gettext("{amount}, probably low since {day}", amount=shown, day=day)
     return words.gettext("{amount}, low on {day}", amount=shown, day=day)
 
 

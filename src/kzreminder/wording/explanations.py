@@ -37,6 +37,10 @@ HUSHES = {
         N_("No word of the charge: the balance covers it."),
         N_("No word of the charge: the balance covers it, and is believed until {until}."),
     ),
+    Hush.LOW_BY_ESTIMATE: (
+        N_("No word of the low balance: it is an estimate, and only a reading counts."),
+        "",
+    ),
     Hush.NOTHING_TO_LOSE: (N_("Silent: no date and no balance of it is known to watch."), ""),
     Hush.ALL_TOLD: (N_("Silent: all there was to say has been told."), ""),
 }

@@ -99,20 +99,23 @@ def _device_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
 
 def _balance_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
     forecast = forecast_of(reminder.card)
-    if (
-        not reminder.card.balance.is_low
-        and forecast is not None
-        and forecast.runs_low_on is not None
-    ):
-        today = almaty_day(now)
-        days = max((forecast.runs_low_on - today).days, 0)
-        left = words.ngettext("{count} day left", "{count} days left", days)
-        day = words.day(forecast.runs_low_on, today)
+    low_on = forecast.runs_low_on if forecast is not None else None
+    if low_on is None or reminder.card.balance.is_low:
+        amount = money_shown(reminder.card.balance.amount or Decimal(0))
         return lambda label: words.gettext(
-            "{left}: {label}, balance low {day}", left=left, label=label, day=day
+            "Low balance: {label}, {amount}", label=label, amount=amount
         )
-    amount = money_shown(reminder.card.balance.amount or Decimal(0))
-    return lambda label: words.gettext("Low balance: {label}, {amount}", label=label, amount=amount)
+    today = almaty_day(now)
+    day = words.day(low_on, today)
+    days = (low_on - today).days
+    if days < 0:
+        return lambda label: words.gettext(
+            "Since {day}: {label}, probably low", label=label, day=day
+        )
+    left = words.ngettext("{count} day left", "{count} days left", days)
+    return lambda label: words.gettext(
+        "{left}: {label}, balance low {day}", left=left, label=label, day=day
+    )
 
 
 def _check_title(reminder: Reminder, words: Words, now: datetime) -> Pattern:
