@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from kzreminder.core.card import Card
-from kzreminder.core.deadlines import Deadline, DeadlineKind, Doubt, idle_due_on, turns_stale_at
+from kzreminder.core.deadlines import (
+    Deadline,
+    DeadlineKind,
+    Doubt,
+    idle_due_on,
+    next_loss,
+    turns_stale_at,
+)
 from kzreminder.core.period import days, months
 from tests.core.cards import a_card, at, on
 from tests.core.cards import losing_or_low as deadlines_of
@@ -213,3 +220,29 @@ def test_deadlines_come_most_urgent_first() -> None:
     assert kinds == ["plan", "device", "idle", "balance"]
     kinds = [deadline.kind.value for deadline in deadlines_of(a_card(auto_renew=True, **rest), NOW)]
     assert kinds == ["charge", "device", "idle", "balance"]
+
+
+def test_the_next_loss_is_the_earliest_still_ahead_whatever_its_kind() -> None:
+    card = a_card(
+        ends_on="2026-12-20",
+        keep_alive=days(30),
+        last_used_on="2026-11-10",
+        device_entered_on="2026-10-01",
+        balance=100,
+        threshold=1000,
+        read_at="2026-11-01 12:00",
+        low_since="2026-11-01 12:00",
+    )
+    idle = datetime(2026, 12, 10, 18, 59, 59, tzinfo=UTC)
+    plan = datetime(2026, 12, 20, 18, 59, 59, tzinfo=UTC)
+    for now, kind in (
+        (NOW, DeadlineKind.IDLE),
+        (idle, DeadlineKind.IDLE),
+        (idle + SECOND, DeadlineKind.PLAN),
+        (plan, DeadlineKind.PLAN),
+    ):
+        found = next_loss(card, now)
+        assert found is not None
+        assert found.kind is kind
+    assert next_loss(card, plan + SECOND) is None
+    assert next_loss(a_card(), NOW) is None

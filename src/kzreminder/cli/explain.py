@@ -35,14 +35,28 @@ def why(app: App, card: str, as_json: bool) -> None:
     marks = store.marks_of([found.id], target).get(found.id, [])
     told = explain(found, policy, marks, app.now)
     absence = store.delivery.absence(target)
+    refused = _refused(store.last_message(found.id), told) if absence is None else None
     if as_json:
         from kzreminder.cli.objects import why_json
 
-        app.print_json(why_json(told, policy, target, absence.since if absence else None))
+        away_since = absence.since if absence else None
+        app.print_json(why_json(told, policy, target, away_since, refused))
         return
     _print_why(app, told)
     if absence is not None:
         app.say(app.words.gettext("The desktop takes nothing now: {error}", error=absence.error))
+    if refused is not None:
+        app.say(app.words.gettext("The desktop refused the message: {error}", error=refused))
+
+
+def _refused(last: Entry | None, told: Explanation) -> str | None:
+    """What the target said of a message that is still due: why it was not told."""
+    from kzreminder.core.explaining import Fate
+
+    fates = {lead.fate for story in told.stories for lead in story.leads}
+    if last is None or last.fields["outcome"] != "failed" or Fate.DUE not in fates:
+        return None
+    return str(last.fields["error"])
 
 
 def _print_why(app: App, told: Explanation) -> None:

@@ -121,13 +121,16 @@ def reminder_json(reminder: Reminder, policy: Policy, title: str, body: str) -> 
     }
 
 
-def why_json(told: Explanation, policy: Policy, target: str, away_since: str | None) -> Json:
+def why_json(
+    told: Explanation, policy: Policy, target: str, away_since: str | None, refused: str | None
+) -> Json:
     return {
         "card": told.card.id,
         "label": told.card.label,
         "state": told.state.value,
         "target": target,
         "away_since": away_since,
+        "refused": refused,
         "silent": [
             {"because": hush.value, "until": instant(until, policy.zone)}
             for hush, until in told.hushes

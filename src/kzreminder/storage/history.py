@@ -35,6 +35,11 @@ def entries_of(connection: Connection, card_id: int | None, limit: int | None) -
     return found[:limit]
 
 
+def last_message(connection: Connection, card_id: int) -> Entry | None:
+    """The newest message that spoke of the card, or was to."""
+    return next(_messages(connection, card_id, 1), None)
+
+
 def _events(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
     query = select(events).order_by(events.c.id.desc()).limit(limit)
     if card_id is not None:

@@ -23,7 +23,7 @@ from kzreminder.core.reminder import Mark
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
-from kzreminder.storage.history import Entry, entries_of
+from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 
@@ -161,6 +161,11 @@ class Store:
         """Events and messages, newest first."""
         with reading(self._engine) as connection:
             return entries_of(connection, card_id, limit)
+
+    def last_message(self, card_id: int) -> Entry | None:
+        """The newest message that spoke of the card, or was to and did not arrive."""
+        with reading(self._engine) as connection:
+            return last_message(connection, card_id)
 
 
 def _change(
