@@ -222,6 +222,14 @@ def test_deadlines_come_most_urgent_first() -> None:
     assert kinds == ["charge", "device", "idle", "balance"]
 
 
+def test_a_charge_at_midnight_belongs_to_the_evening_before() -> None:
+    charge = Deadline(DeadlineKind.CHARGE, CHARGED_AT)
+    assert charge.last_day == on("2026-12-20")
+    plan = the(DeadlineKind.PLAN, a_card(ends_on="2026-12-20"))
+    assert plan is not None
+    assert plan.last_day == on("2026-12-20")
+
+
 def test_the_next_loss_is_the_earliest_still_ahead_whatever_its_kind() -> None:
     card = a_card(
         ends_on="2026-12-20",

@@ -131,6 +131,12 @@ def test_a_charge_that_is_covered_is_explained_though_it_is_no_deadline() -> Non
     }
 
 
+def test_a_balance_that_is_low_by_counting_only_is_explained() -> None:
+    card = a_card(balance=300, threshold=500, read_at="2026-12-01 12:00")
+    told = explain(card, POLICY, (), at("2026-12-05 12:00"))
+    assert dict(told.hushes) == {Hush.LOW_BY_ESTIMATE: None}
+
+
 def test_nothing_known_and_nothing_left_to_say_are_told_apart() -> None:
     assert dict(explain(a_card(), POLICY, (), at("2026-12-05 12:00")).hushes) == {
         Hush.NOTHING_TO_LOSE: None

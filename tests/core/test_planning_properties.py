@@ -181,7 +181,7 @@ def test_what_is_to_come_is_what_passes_each_quarter_of_an_hour_tell(
     card: Card, policy: Policy
 ) -> None:
     """All hours, zones and readings of these cards fall on quarters of an hour."""
-    until = START + timedelta(days=30)
+    until = START + timedelta(days=12)
     foreseen = [
         (instant, reminder)
         for instant, reminders in upcoming(card, policy, (), START, until)

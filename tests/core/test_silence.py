@@ -78,6 +78,16 @@ def test_a_new_episode_and_a_new_deadline_are_not_acknowledged() -> None:
     assert len(due(again, POLICY, (), at("2026-11-23 12:00"))) == 1
 
 
+def test_a_word_to_look_at_the_balance_is_not_acknowledged() -> None:
+    card = a_card(balance=900, threshold=500, read_at="2026-11-21 12:00")
+    clock = hourly("2026-12-05 10:00", "2026-12-06 09:00")
+    marks = [marked(one, now) for now in clock for one in due(card, POLICY, (), now)][:1]
+    acked = acknowledge(card, at("2026-12-06 09:30"))
+    for now in hourly("2026-12-06 10:00", "2026-12-20 12:00"):
+        marks += [marked(one, now) for one in due(acked, POLICY, marks, now)]
+    assert [str(mark.lead) for mark in marks] == ["0d", "+7d", "+14d"]
+
+
 def test_an_ack_of_a_wrong_year_silences_nothing() -> None:
     late = at("2026-12-23 12:00")
     assert due(acknowledge(PLAN, at("2036-12-22 13:00")), POLICY, (), late) != ()
@@ -194,6 +204,8 @@ def test_a_new_label_leaves_a_snooze_and_a_moved_end_settles_it() -> None:
 
     assert edited({"label": "Dad"}).silence == snoozed().silence
     assert edited({"expires": on("2027-06-30")}).silence.snoozed_until is None
+    muted = ending_snooze(lambda card: mute(card, None), POLICY, now)(snoozed())
+    assert muted.silence == replace(snoozed().silence, muted=True)
     bare = ending_snooze(lambda card: correct(card, {"note": "x"}, POLICY, now), POLICY, now)
     assert bare(snoozed(a_card())).silence.snoozed_until is not None
 

@@ -68,27 +68,13 @@ def told_times(
 def lead_times(card: Card, deadline: Deadline, policy: Policy) -> Iterator[tuple[Lead, datetime]]:
     """Each lead of the deadline with its instant, in time order; endless for a low balance."""
     if deadline.kind is DeadlineKind.BALANCE:
-        yield from _low_balance_times(deadline, policy)
-        return
+        return _low_balance_times(deadline, policy)
     if deadline.kind is DeadlineKind.CHECK:
-        yield from _check_times(deadline, policy)
-        return
+        return _check_times(deadline, policy)
     if deadline.kind is DeadlineKind.ARRIVAL:
-        yield Lead(0), at_wall_time(almaty_day(deadline.at), policy.hour, policy.zone)
-        return
-    not_before = start_of_day(deadline.first_on) if deadline.first_on else None
-    # Before it grew old there was nothing to say: no word of that is late.
-    stale_at = turns_stale_at(card) if deadline.doubt is Doubt.STALE else None
-    for days in leads_before(card, deadline, policy):
-        at = time_before(deadline, days, policy)
-        if days == 0 or not_before is None or at >= not_before:
-            yield Lead(-days), at if stale_at is None else max(at, stale_at)
-    if deadline.doubt in (Doubt.UNKNOWN, Doubt.STALE):
-        return
-    after_on = first_wall_time_after(deadline.at, policy.hour, policy.zone)
-    for days in repeats_after(deadline, policy):
-        at = at_wall_time(after_on + timedelta(days=days - 1), policy.hour, policy.zone)
-        yield Lead(days), at
+        at = at_wall_time(almaty_day(deadline.at), policy.hour, policy.zone)
+        return iter([(Lead(0), at)])
+    return _losing_times(card, deadline, policy)
 
 
 def zero_at(deadline: Deadline, policy: Policy) -> datetime:
@@ -150,6 +136,24 @@ def time_before(deadline: Deadline, days: int, policy: Policy) -> datetime:
     zero_on = last_wall_time_before(deadline.at - policy.safe_margin, last_hour, policy.zone)
     wall = policy.hour if days else last_hour
     return at_wall_time(zero_on - timedelta(days=days), wall, policy.zone)
+
+
+def _losing_times(
+    card: Card, deadline: Deadline, policy: Policy
+) -> Iterator[tuple[Lead, datetime]]:
+    not_before = start_of_day(deadline.first_on) if deadline.first_on else None
+    # Before it grew old there was nothing to say: no word of that is late.
+    stale_at = turns_stale_at(card) if deadline.doubt is Doubt.STALE else None
+    for days in leads_before(card, deadline, policy):
+        at = time_before(deadline, days, policy)
+        if days == 0 or not_before is None or at >= not_before:
+            yield Lead(-days), at if stale_at is None else max(at, stale_at)
+    if deadline.doubt in (Doubt.UNKNOWN, Doubt.STALE):
+        return
+    after_on = first_wall_time_after(deadline.at, policy.hour, policy.zone)
+    for days in repeats_after(deadline, policy):
+        at = at_wall_time(after_on + timedelta(days=days - 1), policy.hour, policy.zone)
+        yield Lead(days), at
 
 
 def _check_times(deadline: Deadline, policy: Policy) -> Iterator[tuple[Lead, datetime]]:
