@@ -288,9 +288,18 @@ def test_every_card_can_be_woken_but_the_archived(store: Store) -> None:
         store.add(a_card(label), NOW)
     claim(store)
     store.change(2, "archived", archive, NOW)
-    store.delivery.settle([1], "t", TARGET, NOW, wake_at(None))
+    store.delivery.settle([1, 3], "t", TARGET, NOW, wake_at(None))
     store.delivery.wake_all(NOW)
     assert {one.card.id for one in claim(store)} == {1, 3}
+
+
+def test_what_a_pass_holds_is_not_woken_for_another(store: Store) -> None:
+    store.add(a_card(), NOW)
+    claim(store)
+    store.delivery.wake_all(NOW)
+    assert claim(store, token="another") == []
+    store.delivery.wake_all(NOW - timedelta(days=1))  # the lease is of a clock that was ahead
+    assert claim(store, token="another", now=NOW - timedelta(days=1)) != []
 
 
 def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:

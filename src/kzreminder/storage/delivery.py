@@ -150,8 +150,11 @@ class Delivery:
     def wake_all(self, now: datetime) -> None:
         """Have every card looked at again: the clock, the policy or the zone data changed.
 
-        In batches, so that no command waits for the lock longer than one of them takes.
+        In batches, so that no command waits for the lock longer than one of them takes. What a
+        pass holds at this moment is left to it, or two passes would tell it; a lease that ends
+        later than any begun now is of a clock that was wrong.
         """
+        is_held = cards.c.claim_token.is_not(None) & cards.c.wake_at.between(now, now + LEASE)
         last_id = 0
         while True:
             with writing(self._engine) as connection:
@@ -161,7 +164,7 @@ class Delivery:
                     return
                 connection.execute(
                     update(cards)
-                    .where(cards.c.id.between(last_id + 1, batch[-1]), ~cards.c.archived)
+                    .where(cards.c.id.between(last_id + 1, batch[-1]), ~cards.c.archived, ~is_held)
                     .values(wake_at=now, claim_token=None)
                 )
                 last_id = batch[-1]
