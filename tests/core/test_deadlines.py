@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from kzreminder.core.deadlines import (
     next_loss,
     turns_stale_at,
 )
+from kzreminder.core.deadlines import deadlines_of as every_deadline_of
 from kzreminder.core.period import days, months
 from tests.core.cards import a_card, at, on
 from tests.core.cards import losing_or_low as deadlines_of
@@ -254,3 +256,17 @@ def test_the_next_loss_is_the_earliest_still_ahead_whatever_its_kind() -> None:
         assert found.kind is kind
     assert next_loss(card, plan + SECOND) is None
     assert next_loss(a_card(), NOW) is None
+
+
+def test_a_payment_should_have_arrived_at_ten_in_almaty_on_the_next_day() -> None:
+    card = replace(a_card(), paid_on=on("2026-12-01"))
+    arrival = the(DeadlineKind.ARRIVAL, card)
+    assert arrival is not None
+    assert arrival.at == datetime(2026, 12, 2, 5, tzinfo=UTC)
+
+
+def test_a_balance_is_to_be_looked_at_from_the_second_fourteen_days_after_its_reading() -> None:
+    card = a_card(balance=900, threshold=500, read_at="2026-11-21 12:00")
+    stale_at = at("2026-12-05 12:00")
+    assert every_deadline_of(card, stale_at - SECOND) == ()
+    assert every_deadline_of(card, stale_at) == (Deadline(DeadlineKind.CHECK, stale_at),)

@@ -14,6 +14,7 @@ from kzreminder.core.period import (
     Period,
     Unit,
     after_use,
+    count_ended,
     days,
     keeps_anchor,
     last_good_day,
@@ -179,6 +180,8 @@ def test_a_period_without_sense_cannot_be_made(unit: Unit, count: int) -> None:
         (months(3), "3mo"),
         (months(12), "1y"),
         (months(18), "18mo"),
+        (months(36), "3y"),
+        (months(120), "10y"),
         (MONTH_START, "month-start"),
         (NO_PERIOD, "none"),
     ],
@@ -186,3 +189,27 @@ def test_a_period_without_sense_cannot_be_made(unit: Unit, count: int) -> None:
 def test_a_period_is_stored_as_short_words(period: Period, text: str) -> None:
     assert str(period) == text
     assert parse_stored(text) == period
+
+
+@pytest.mark.parametrize(
+    ("first", "period", "anchor_day", "today", "ended"),
+    [
+        ("2026-12-01", days(30), None, "2026-11-01", 0),
+        ("2026-12-01", days(30), None, "2026-12-30", 0),
+        ("2026-12-01", days(30), None, "2026-12-31", 1),
+        ("2026-12-01", months(1), None, "2026-10-01", 0),
+        ("2026-12-01", months(1), None, "2026-12-31", 0),
+        ("2026-12-01", months(1), None, "2027-01-01", 1),
+        ("2027-02-28", months(1), 31, "2027-03-29", 0),  # good through 30 March
+        ("2027-02-28", months(1), 31, "2027-03-31", 1),
+        ("2026-12-15", months(3), None, "2028-03-14", 4),
+        ("2026-12-15", months(3), None, "2028-03-15", 5),
+        ("2026-12-15", MONTH_START, None, "2026-12-31", 0),
+        ("2026-12-15", MONTH_START, None, "2027-03-01", 3),
+    ],
+)
+def test_the_periods_that_have_ended_are_counted(
+    first: str, period: Period, anchor_day: int | None, today: str, ended: int
+) -> None:
+    counted = count_ended(date.fromisoformat(first), period, anchor_day, date.fromisoformat(today))
+    assert counted == ended

@@ -699,7 +699,29 @@ def test_the_earliest_deadline_is_the_urgent_one() -> None:
     assert urgent_at(a_card(), at("2026-12-01 12:00")) is None
 
 
+def test_a_low_balance_counts_where_nothing_else_is_to_lose() -> None:
+    low = replace(LOW, balance=replace(LOW.balance, read_at=at("2026-11-21 15:30")))
+    assert urgent_at(low, at("2026-12-01 12:00")) == at("2026-11-21 15:30")
+    both = replace(low, plan=PLAN.plan)
+    assert urgent_at(both, at("2026-12-01 12:00")) == at("2026-12-20 23:59:59")
+
+
 # The next time
+
+
+def test_what_was_said_to_come_first_is_not_said_again_beside_the_next() -> None:
+    card = replace(
+        PLAN, keep_alive=replace(PLAN.keep_alive, period=days(30), last_used_on=on("2026-11-22"))
+    )
+    ahead = upcoming(card, POLICY, (), at("2026-12-11 12:00"), at("2026-12-16 12:00"))
+    assert [
+        (instant, [(one.deadline.kind.value, str(one.lead)) for one in reminders])
+        for instant, reminders in ahead
+    ] == [
+        (at("2026-12-11 12:00"), [("plan", "14d"), ("idle", "14d")]),
+        (at("2026-12-13 10:00"), [("plan", "7d")]),
+        (at("2026-12-15 10:00"), [("idle", "7d")]),
+    ]
 
 
 def first_due(card: Card, marks: list[Mark], now: datetime, until: datetime) -> datetime | None:

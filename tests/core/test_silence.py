@@ -16,7 +16,7 @@ from kzreminder.core.moves import Renewal, renew, use
 from kzreminder.core.period import days, months
 from kzreminder.core.planning import State, due, next_reminder, next_wake, snoozed_until, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reason, marked
+from kzreminder.core.reminder import Mark, Reason, Severity, marked
 from kzreminder.core.silence import (
     acknowledge,
     ending_snooze,
@@ -163,6 +163,18 @@ def test_other_deadlines_due_by_then_are_told_beside_it_and_not_late() -> None:
         ("idle", "7d"),
     ]
     assert not any(one.is_late(at("2026-12-14 12:00")) for one in told)
+    assert [(one.reason, one.severity) for one in told] == [
+        (Reason.SNOOZE_ENDED, Severity.INFO),
+        (Reason.DAYS_LEFT, Severity.INFO),
+    ]
+
+
+def test_a_snoozed_card_wakes_when_its_snooze_ends_and_says_so_ahead() -> None:
+    now = at("2026-12-13 13:00")
+    assert next_wake(snoozed(), POLICY, (), now) == at("2026-12-15 12:00")
+    ahead = next_reminder(snoozed(), POLICY, (), now)
+    assert ahead is not None
+    assert (str(ahead.lead), ahead.at) == ("snooze", at("2026-12-15 12:00"))
 
 
 def test_a_card_of_which_nothing_was_due_comes_back_too() -> None:
@@ -252,6 +264,17 @@ def test_a_muted_card_says_nothing_through_its_day_and_then_what_still_holds() -
     assert leads(told) == [("3d", "2026-12-18 08:00"), ("1d", "2026-12-19 10:00")]
     [reminder] = due(card, POLICY, (), at("2026-12-18 08:00"))
     assert reminder.is_late(at("2026-12-18 08:00"))
+
+
+def test_what_a_mute_puts_off_is_promised_for_its_end() -> None:
+    card = mute(PLAN, on("2026-12-16"))
+    ahead = next_reminder(card, POLICY, (), at("2026-12-15 12:00"))
+    assert ahead is not None
+    assert (str(ahead.lead), ahead.at) == ("7d", at("2026-12-17 08:00"))
+    now = at("2026-12-17 09:00")
+    due_now = next_reminder(card, POLICY, (), now)
+    assert due_now is not None
+    assert due_now.at < now
 
 
 def test_with_nothing_due_the_end_of_a_mute_is_silent() -> None:

@@ -138,8 +138,8 @@ def state_of(card: Card, policy: Policy, now: datetime) -> State:
     if card.balance.is_low:
         return State.LOW
     for deadline in losing:
-        first = next(lead_times(card, deadline, policy), None)
-        if first is not None and first[1] <= now:
+        _, first_at = next(lead_times(card, deadline, policy))
+        if first_at <= now:
             return State.ENDING
     return State.OK
 
