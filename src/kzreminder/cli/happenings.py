@@ -208,9 +208,8 @@ def _beside(app: App, operator_id: str | None, beside: dict[str, Any]) -> dict[s
 
 def _known_method(app: App, operator_id: str | None, method: str) -> str:
     catalogue = app.parts.operators
-    operators = catalogue.operators
-    if operator_id in catalogue.ids:
-        operators = (catalogue.by_id(str(operator_id)),)
+    own = catalogue.get(operator_id)
+    operators = catalogue.operators if own is None else (own,)
     known = sorted({one.id for operator in operators for one in operator.methods})
     if method not in known:
         raise BadValue(

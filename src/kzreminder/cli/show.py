@@ -78,13 +78,10 @@ def change_card(
 
 
 def operator_name(app: App, card: Card) -> str:
-    """The operator's name; one that is not in the book any more stands for itself."""
+    """The operator's name; nothing where it is not told."""
     if card.operator is None:
         return ""
-    catalogue = app.parts.operators
-    if card.operator not in catalogue.ids:
-        return card.operator
-    return catalogue.by_id(card.operator).name(app.words.language)
+    return app.parts.operators.name_of(card.operator, app.words.language)
 
 
 def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> None:

@@ -34,18 +34,26 @@ class Catalogue:
     fingerprint: str
     "changes when any file changes: cards are planned again then"
 
+    def get(self, operator_id: str | None) -> Operator | None:
+        """None: a card's operator is not told, or is not in the book any more."""
+        return next((one for one in self.operators if one.id == operator_id), None)
+
     def by_id(self, operator_id: str) -> Operator:
-        for operator in self.operators:
-            if operator.id == operator_id:
-                return operator
-        raise OperatorNotFound(operator_id, self.ids)
+        operator = self.get(operator_id)
+        if operator is None:
+            raise OperatorNotFound(operator_id, self.ids)
+        return operator
+
+    def name_of(self, operator_id: str, language: str) -> str:
+        """One that is not in the book any more stands for itself."""
+        operator = self.get(operator_id)
+        return operator_id if operator is None else operator.name(language)
 
     def find(self, text: str) -> Operator:
         """By id, name in any language or alias, as people type it."""
         wanted = _plain(text)
-        for operator in self.operators:
-            if wanted == operator.id:
-                return operator
+        if (named := self.get(wanted)) is not None:
+            return named
         for operator in self.operators:
             if wanted in _called(operator):
                 return operator

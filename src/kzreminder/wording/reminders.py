@@ -82,11 +82,11 @@ class Scribe:
 
     def _what_to_do(self, headline: Reminder, words: Words) -> str:
         card = headline.card
-        if card.operator is None or card.operator not in self.catalogue.ids:
+        operator = self.catalogue.get(card.operator)
+        if operator is None:
             return words.gettext(
                 "Operator not known: see which network the phone shows, then pay it."
             )
-        operator = self.catalogue.by_id(card.operator)
         if headline.deadline.kind is DeadlineKind.DEVICE:
             name = operator.name(words.language)
             return words.gettext("Register the phone (IMEI): ask {operator} how.", operator=name)
@@ -104,12 +104,9 @@ class Scribe:
 
     def _go_by(self, headline: Reminder, words: Words, now: datetime) -> str:
         """To go earlier, where a shop is what is advised and on the last day it may be closed."""
-        deadline, card = headline.deadline, headline.card
-        if deadline.kind not in LOSING or deadline.at < now or card.operator is None:
+        deadline, operator = headline.deadline, self.catalogue.get(headline.card.operator)
+        if deadline.kind not in LOSING or deadline.at < now or operator is None:
             return ""
-        if card.operator not in self.catalogue.ids:
-            return ""
-        operator = self.catalogue.by_id(card.operator)
         best = operator.method(operator.best)
         if best is None or best.kind is not MethodKind.SHOP:
             return ""
@@ -140,9 +137,7 @@ class Scribe:
     def _operator_name(self, operator_id: str | None, words: Words) -> str:
         if operator_id is None:
             return words.gettext("operator unknown")
-        if operator_id not in self.catalogue.ids:
-            return operator_id
-        return self.catalogue.by_id(operator_id).name(words.language)
+        return self.catalogue.name_of(operator_id, words.language)
 
     def _late(self, headline: Reminder, words: Words, now: datetime) -> str:
         if not headline.is_late(now):
