@@ -69,12 +69,24 @@ def change_card(
     details: Mapping[str, str] | None = None,
 ) -> Card:
     """Apply the move, record it as an event, and print the card as it is after it."""
+    [changed] = change_cards(app, [card], what, move, details)
+    print_card(app, changed, as_json)
+    return changed
+
+
+def change_cards(
+    app: App,
+    cards: Sequence[Card],
+    what: str,
+    move: Move,
+    details: Mapping[str, str] | None = None,
+) -> list[Card]:
+    """Apply the move to all of them or none; where it settles what was snoozed, that ends too."""
     from kzreminder.core.silence import ending_snooze
 
     move = ending_snooze(move, app.settings.policy, app.now)
-    changed = app.parts.store.change(card.id, what, move, app.now, details)
-    print_card(app, changed, as_json)
-    return changed
+    ids = [card.id for card in cards]
+    return app.parts.store.change_all(ids, what, move, app.now, details)
 
 
 def operator_name(app: App, card: Card) -> str:

@@ -12,11 +12,10 @@ from typing import Any
 import click
 
 from kzreminder.cli.base import App, command, json_option, option, read
-from kzreminder.cli.show import change_card, print_cards
+from kzreminder.cli.show import change_card, change_cards, print_cards
 from kzreminder.core.card import Card, Move
 from kzreminder.core.silence import (
     acknowledge,
-    ending_snooze,
     mute,
     snooze,
     snooze_until,
@@ -116,10 +115,8 @@ def _change(
     if card is not None:
         change_card(app, app.parts.store.find(card), what, move, as_json, details)
         return
-    chosen = _chosen(app, tag, operator)
-    move = ending_snooze(move, app.settings.policy, app.now)
-    ids = [one.id for one in chosen]
-    print_cards(app, app.parts.store.change_all(ids, what, move, app.now, details), as_json)
+    changed = change_cards(app, _chosen(app, tag, operator), what, move, details)
+    print_cards(app, changed, as_json)
 
 
 def _chosen(app: App, tag: str | None, operator: str | None) -> Sequence[Card]:
