@@ -34,7 +34,7 @@ from kzreminder.core.reminder import (
     Reason,
     Reminder,
     believed,
-    is_covered,
+    covering,
     marked,
     reminder_of,
     severity_of,
@@ -75,7 +75,7 @@ def _wanted(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) ->
     found = []
     for deadline in deadlines_of(card, now):
         latest = latest_lead(card, deadline, policy, now)
-        if latest is not None and not is_covered(deadline, *latest, told):
+        if latest is not None and covering(deadline, *latest, told) is None:
             found.append(reminder_of(card, deadline, *latest, policy, now))
     if snooze_end is not None:
         return _after_snooze(card, found, policy, snooze_end, now)
@@ -205,11 +205,7 @@ def _after_snooze(
         Reason.SNOOZE_ENDED,
         severity_of(headline, SNOOZE, now),
     )
-    others = [
-        Reminder(card, one.deadline, one.lead, max(one.at, told.at), one.reason, one.severity)
-        for one in found
-        if one.deadline != headline
-    ]
+    others = [replace(one, at=max(one.at, told.at)) for one in found if one.deadline != headline]
     return [told, *others]
 
 

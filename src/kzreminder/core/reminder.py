@@ -84,13 +84,11 @@ def marked(reminder: Reminder, told_at: datetime) -> Mark:
     return Mark(reminder.deadline.kind, reminder.marked_at, reminder.lead, told_at)
 
 
-def is_covered(deadline: Deadline, lead: Lead, at: datetime, marks: Iterable[Mark]) -> bool:
-    """Told, or outdone: something at least as urgent of this kind was told at or after its time."""
-    return covering(deadline, lead, at, marks) is not None
-
-
 def covering(deadline: Deadline, lead: Lead, at: datetime, marks: Iterable[Mark]) -> Mark | None:
-    """The mark that silences the lead: its own where there is one."""
+    """The mark that silences the lead, its own where there is one; None: nothing does.
+
+    It was told, or outdone: something at least as urgent of its kind was told at or after its time.
+    """
     found = None
     for mark in marks:
         if mark.kind is not deadline.kind:
