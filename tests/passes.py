@@ -6,11 +6,13 @@ Not here: what is expected of them.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+import pytest
 
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Message, Outcome
@@ -52,8 +54,11 @@ class House:
         self.parts = self._parts()
 
     def _parts(self) -> Parts:
+        return Parts(self._settings(), self._settings)
+
+    def _settings(self) -> Settings:
         file = self.folder / "config.toml"
-        return Parts(Settings(file, "en", url_of(self.folder), self.policy, Desktop.AUTO, True))
+        return Settings(file, "en", url_of(self.folder), self.policy, Desktop.AUTO, True)
 
     @property
     def store(self) -> Store:
@@ -63,6 +68,11 @@ class House:
         self.parts.store.close()
         self.policy = policy or self.policy
         self.parts = self._parts()
+
+    def change_policy(self, policy: Policy) -> None:
+        """While it runs, as the service takes over changed settings."""
+        self.policy = policy
+        self.parts = self.parts.renewed()
 
     def add(self, *cards: Card) -> list[Card]:
         return [self.store.add(card, card.registered_at) for card in cards]
@@ -77,6 +87,13 @@ class House:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.folder / "cards.db")) as connection:
             return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.store.close()
 
 
 def leads(report: PassReport) -> list[tuple[str, str]]:

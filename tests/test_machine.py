@@ -21,7 +21,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kzreminder.assembly import Parts
 from kzreminder.channels.message import Refused, TargetAway
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import correct
@@ -36,13 +35,12 @@ from kzreminder.core.reminder import Reminder
 from kzreminder.core.silence import acknowledge, ending_snooze, mute, snooze, unmute
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import KzreminderError
-from kzreminder.reminding import PassReport, run_pass
-from kzreminder.settings import Desktop, Settings
+from kzreminder.reminding import PassReport
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.tables import cards as cards_table
-from tests.channels.fake_channel import FakeChannel
 from tests.core.cards import ALMATY, at
-from tests.storage.samples import TARGET, a_card, url_of
+from tests.passes import House
+from tests.storage.samples import TARGET, a_card
 
 START = at("2026-11-21 12:00")
 POLICIES = (
@@ -70,11 +68,10 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory(prefix="kz-machine-")
-        self.channel = FakeChannel(TARGET)
+        self.house = House(Path(self.folder.name))
+        self.house.change_policy(POLICIES[0])
+        self.store, self.screen = self.house.store, self.house.screen
         self.now = START
-        self.policy = POLICIES[0]
-        self.parts = self._parts(self.policy)
-        self.store = self.parts.store
         self.told: dict[Identity, list[datetime]] = {}
         self.refused: dict[Identity, datetime | None] = {}
         "with the time of the next try; None: it waits for the card's next lead"
@@ -85,11 +82,9 @@ class Machine(RuleBasedStateMachine):
         self.store.close()
         self.folder.cleanup()
 
-    def _parts(self, policy: Policy) -> Parts:
-        folder = Path(self.folder.name)
-        return Parts(
-            Settings(folder / "config.toml", "en", url_of(folder), policy, Desktop.AUTO, True)
-        )
+    @property
+    def policy(self) -> Policy:
+        return self.house.policy
 
     def _cards(self) -> list[Card]:
         return self.store.cards(archived=True)
@@ -206,10 +201,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(policy=st.sampled_from(POLICIES))
     def change_policy(self, policy: Policy) -> None:
-        self.policy = policy
-        parts = self._parts(policy)
-        parts.__dict__.update(store=self.store, operators=self.parts.operators)
-        self.parts = parts
+        self.house.change_policy(policy)
         self.report = None
 
     @rule(by=st.integers(1, 60 * 24 * 3).map(lambda minutes: timedelta(minutes=minutes)))
@@ -229,14 +221,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from([None, AWAY, BUSY, TOO_LONG, None]))
     def break_or_mend_the_target(self, fault: TargetAway | Refused | None) -> None:
-        self.channel.fault = fault
+        self.screen.fault = fault
         self.report = None
 
     @rule()
     def make_a_pass(self) -> None:
-        before = len(self.channel.shown)
-        self.report = run_pass(self.parts.desk(self.channel), self.now, patient=False)
-        messages = len(self.channel.shown) - before
+        before = len(self.screen.shown)
+        self.report = self.house.tell(self.now, patient=False)
+        messages = len(self.screen.shown) - before
         assert messages <= min(self.policy.max_toasts + 1, MOST_CARDS)
         by_card: dict[int, set[int | None]] = {}
         for one in self.report.delivered:
@@ -246,7 +238,7 @@ class Machine(RuleBasedStateMachine):
         for failed in self.report.failed:
             self.refused[identity_of(failed.reminder)] = failed.retry_at
         assert all(len(ids) == 1 for ids in by_card.values()), "one message a card a pass"
-        if self.channel.fault is None:
+        if self.screen.fault is None:
             assert self.report.failed == []
 
     def _note(self, identity: Identity) -> None:
@@ -255,7 +247,7 @@ class Machine(RuleBasedStateMachine):
         assert not believed, f"{identity} was told at {believed} and again at {self.now}"
         earlier.append(self.now)
 
-    @precondition(lambda self: self.report is not None and self.channel.fault is None)
+    @precondition(lambda self: self.report is not None and self.screen.fault is None)
     @invariant()
     def after_a_pass_nothing_is_left_and_each_card_wakes_by_the_rules(self) -> None:
         wakes = wake_times(self.store.delivery)

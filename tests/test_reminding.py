@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,13 +31,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SOURCES = Path(kzreminder.__file__).resolve().parents[1]
 AWAY = TargetAway("no server")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.store.close()
 
 
 # Once

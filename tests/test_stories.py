@@ -10,7 +10,6 @@ import calendar
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,13 +42,6 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 T = on("2026-12-20")
 ADDED = at("2026-12-01 12:00")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.store.close()
 
 
 def ends(

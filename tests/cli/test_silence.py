@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from kzreminder.assembly import Parts
 from kzreminder.channels.message import Refused
-from kzreminder.core.policy import Policy
-from kzreminder.reminding import run_pass
-from kzreminder.settings import Desktop, Settings
-from tests.channels.fake_channel import FakeChannel
 from tests.cli.running import Home
-from tests.core.cards import ALMATY
+from tests.passes import House
+from tests.storage.samples import ending, url_of
 
 NOW = datetime.fromisoformat("2026-12-17T07:00:00+00:00")  # noon in Almaty
 
@@ -159,17 +154,14 @@ def test_why_goes_through_every_lead_in_json_and_in_words(family: Home) -> None:
     assert "静默" in family.kz("--lang", "zh", "why", "Mum").out
 
 
-def test_why_says_that_the_desktop_refused_the_message(family: Home) -> None:
+def test_why_says_that_the_desktop_refused_the_message(family: Home, house: House) -> None:
+    family.environ["KZREMINDER_DATABASE"] = url_of(house.folder)
+    house.add(ending("Mum", in_days=1, at=NOW))
+    house.screen.target = house.parts.target
     assert shown(family, "why", "Mum")["refused"] is None
     assert "refused" not in family.kz("why", "Mum").out
-    channel = FakeChannel(f"desktop:{socket.gethostname()}")
-    channel.fault = Refused("too long", permanent=True)
-    file = family.config_file
-    policy = Policy(zone=ALMATY)
-    settings = Settings(file, "en", f"sqlite:///{family.database}", policy, Desktop.AUTO, True)
-    parts = Parts(settings)
-    assert run_pass(parts.desk(channel), NOW).failed
-    parts.store.close()
+    house.screen.fault = Refused("too long", permanent=True)
+    assert house.tell(NOW).failed
     assert shown(family, "why", "Mum")["refused"] == "too long"
     assert "The desktop refused the message: too long" in family.kz("why", "Mum").out
     assert family.kz("renew", "Mum").exit_code == 0
