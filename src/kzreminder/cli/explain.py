@@ -51,10 +51,10 @@ def why(app: App, card: str, as_json: bool) -> None:
 
 def _refused(last: Entry | None, told: Explanation) -> str | None:
     """What the target said of a message that is still due: why it was not told."""
-    from kzreminder.core.explaining import Fate
+    from kzreminder.core.explaining import Fate, fates_in
 
-    fates = {lead.fate for story in told.stories for lead in story.leads}
-    if last is None or last.fields["outcome"] != "failed" or Fate.DUE not in fates:
+    is_due = Fate.DUE in fates_in(told.stories)
+    if last is None or last.fields["outcome"] != "failed" or not is_due:
         return None
     return str(last.fields["error"])
 

@@ -111,6 +111,10 @@ def explain(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) ->
     return Explanation(card, state_of(card, policy, now), hushes, stories, coming)
 
 
+def fates_in(stories: Iterable[Story]) -> set[Fate]:
+    return {lead.fate for story in stories for lead in story.leads}
+
+
 def _lead_stories(
     card: Card,
     deadline: Deadline,
@@ -193,7 +197,7 @@ def _hushes(
         yield Hush.MUTED, unmutes_at(card)
     if snooze_end is not None:
         yield Hush.SNOOZED, snooze_end
-    fates = {lead.fate for story in stories for lead in story.leads}
+    fates = fates_in(stories)
     quiet = policy.quiet_around(now)
     if quiet is not None and Fate.QUIET in fates:
         yield Hush.QUIET_HOURS, quiet[1]
