@@ -58,7 +58,11 @@ def compile_all() -> list[Path]:
 def extract() -> Catalog:
     template = Catalog(project="kzreminder", charset="utf-8", fuzzy=False)
     found = extract_from_dir(
-        SOURCES, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("translators:",)
+        SOURCES,
+        [("**.py", "python"), ("**.html", "jinja2")],
+        options_map={"**.html": {"silent": "false"}},
+        keywords=KEYWORDS,
+        comment_tags=("translators:",),
     )
     for name, _line, sentence, comments, context in sorted(found, key=lambda each: each[:2]):
         # Without line numbers, else every edit of a source would make the catalogues stale.

@@ -68,12 +68,17 @@ class Parts:
 
         return load(places.shipped("config/operators"), places.own_operators())
 
+    def refuse_unknown_methods(self) -> None:
+        """Raises ConfigurationInvalid where a way to pay is wished for that no operator has."""
+        known = {method.id for one in self.operators.operators for method in one.methods}
+        settings.refuse_unknown_methods(self.settings, known)
+
     def book(self, language: str) -> Book:
         return _book(language)
 
     @cached_property
     def clerk(self) -> ClerkBook:
-        from kzreminder.operators.book import read_clerk
+        from kzreminder.operators.book_file import read_clerk
 
         return read_clerk(places.shipped("config/guides/clerk.toml"))
 
@@ -118,7 +123,12 @@ class Parts:
 
         chosen = self.settings
         return Scribe(
-            self.operators, self.book, chosen.policy, chosen.language, chosen.mask_numbers
+            self.operators,
+            self.book,
+            chosen.policy,
+            chosen.language,
+            chosen.mask_numbers,
+            chosen.wishes,
         )
 
     def desk(self, channel: Channel) -> Desk:
@@ -137,7 +147,7 @@ class Parts:
 @cache
 def _book(language: str) -> Book:
     """The guide's words in the nearest language there is."""
-    from kzreminder.operators.book import book_path, read_book
+    from kzreminder.operators.book_file import book_path, read_book
 
     return read_book(book_path(places.shipped("config/guides"), language))
 

@@ -1,10 +1,12 @@
 """Where files are: the user's folders by the XDG rules, and the files that ship with the program.
 
-Not here: reading or writing any of the files.
+Not here: what stands in any of the files.
 """
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 from kzreminder.errors import N_, StorageFault
@@ -27,6 +29,11 @@ def database_file() -> Path:
 
 def receipts() -> Path:
     return _user("data") / "receipts"
+
+
+def pages() -> Path:
+    """Guides that were drawn to be looked at once; they can be drawn again."""
+    return _user("cache")
 
 
 def state() -> Path:
@@ -57,6 +64,23 @@ def make_private(folder: Path) -> None:
             path=error.filename,
             why=error.strerror or error,
         ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, for the user's eyes only; a device or pipe is written to as it is."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink()
+        raise
 
 
 def _user(kind: str) -> Path:

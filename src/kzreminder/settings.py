@@ -7,8 +7,8 @@ all faults of a file are reported together, each with its key and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field
 from datetime import time, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from kzreminder.core.policy import Policy
 from kzreminder.core.typed import read_language
 from kzreminder.core.typed_leads import read_leads, read_repeats
 from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault, toml_line
+from kzreminder.operators.best import Wishes
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Settings:
     policy: Policy
     desktop: Desktop
     mask_numbers: bool
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,22 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
         policy=policy,
         desktop=_typed(values["delivery.desktop"], Desktop),
         mask_numbers=not values["delivery.show_numbers"],
+        wishes=Wishes(_typed(values["methods"], tuple), bool(values["abroad"])),
     )
+
+
+def refuse_unknown_methods(settings: Settings, known: Set[str]) -> None:
+    """Raises ConfigurationInvalid where `methods` names a way to pay that no operator has."""
+    sentence = N_("no way to pay is called {method}; known are {known}")
+    said = ", ".join(sorted(known))
+    line = _line_of(_text_of(settings.file, must_exist=False), "methods")
+    faults = tuple(
+        Fault(str(settings.file), line, "methods", sentence, (("method", method), ("known", said)))
+        for method in settings.wishes.methods
+        if method not in known
+    )
+    if faults:
+        raise ConfigurationInvalid(faults)
 
 
 def _policy(values: Mapping[str, object], zone: tzinfo) -> Policy:
@@ -208,6 +225,17 @@ def _text(value: object) -> str:
     return value
 
 
+def _ids(value: object) -> tuple[str, ...]:
+    """Which ids there are is known to the operators' files; `config check` looks there."""
+    if not isinstance(value, list) or not all(
+        isinstance(one, str) and re.fullmatch(r"[a-z0-9_]{1,40}", one) for one in value
+    ):
+        raise BadValue(N_('must be a list such as ["kaspi", "terminal"]'))
+    if len(set(value)) < len(value):
+        raise BadValue(N_("names the same twice"))
+    return tuple(value)
+
+
 def _database(value: object) -> str:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", _text(value)):
         return _text(value)
@@ -283,6 +311,8 @@ KINDS = tuple(kind.value for kind in LOSING)
 SETTINGS = (
     Setting("language", lambda value: read_language(_text(value)), None),
     Setting("database", _database, None),
+    Setting("methods", _ids, ()),
+    Setting("abroad", _yes_or_no, False),
     Setting("reminders.hour", _hour, Policy().hour),
     Setting("reminders.zone", _zone, None),
     Setting("reminders.charge_hour", _hour, Policy().charge_hour),

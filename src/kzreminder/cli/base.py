@@ -177,7 +177,7 @@ def _global_options(hidden: bool) -> list[click.Parameter]:
             "--lang",
             metavar="LANG",
             is_eager=True,
-            help=N_("The language: en or zh; zh-Hant, ru and kk follow."),
+            help=N_("The language: en, zh, zh-Hant, ru or kk."),
         ),
         option("--no-input", is_flag=True, help=N_("Never ask anything.")),
         option("-v", "--verbose", is_flag=True, help=N_("Say more on stderr.")),

@@ -14,7 +14,7 @@ from kzreminder.wording.language import DOMAIN, LOCALE
 
 def speak(language: str) -> None:
     """Let Click speak that language from here on."""
-    os.environ["LANGUAGE"] = language.partition("-")[0]
+    os.environ["LANGUAGE"] = f"{language.replace('-', '_')}:{language.partition('-')[0]}"
     gettext.bindtextdomain(DOMAIN, str(LOCALE))
     gettext.textdomain(DOMAIN)
 

@@ -101,6 +101,8 @@ def show(app: App, as_json: bool) -> None:
         "file": str(settings.file),
         "language": settings.language,
         "database": shown_address(settings.database_url),
+        "methods": list(settings.wishes.methods),
+        "abroad": settings.wishes.abroad,
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
         "reminders.charge_hour": f"{policy.charge_hour:%H:%M}",
@@ -122,6 +124,8 @@ def show(app: App, as_json: bool) -> None:
 
 
 def _as_toml(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "-"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -148,7 +152,8 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
 def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
-        _ = app.parts.operators  # the user's own files are configuration too
+        # the user's own files are configuration too, and say which methods can be wished for
+        app.parts.refuse_unknown_methods()
     except ConfigurationInvalid as invalid:
         if not as_json:
             raise
@@ -162,11 +167,9 @@ def check(app: App, as_json: bool) -> None:
 
 
 def _checked(app: App, file: Path, faults: tuple[Fault, ...]) -> dict[str, object]:
-    found = [
-        {"file": one.file, "line": one.line, "key": one.key, "message": app.words.reason(one)}
-        for one in faults
-    ]
-    return {"file": str(file), "ok": not faults, "faults": found}
+    from kzreminder.cli.objects import faults_json
+
+    return {"file": str(file), "ok": not faults, "faults": faults_json(faults, app.words)}
 
 
 for _command in (init, path, show, check):

@@ -1,26 +1,37 @@
-"""guide, operators: how to renew, and what is known of each operator.
+"""guide, ask: how to renew, and a message to whoever does it for you.
 
-Not here: the words of a guide (operators.guide and config/guides).
+Not here: the words of a guide (operators.guide and config/guides), drawing it (pages).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kzreminder.cli.base import App, Command, Group, command, json_option, option
-from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, BadValue, CardNotFound, OperatorNotFound, SeveralCardsMatch
+from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.errors import (
+    N_,
+    BadValue,
+    CardNotFound,
+    KzreminderError,
+    OperatorNotFound,
+    SeveralCardsMatch,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kzreminder.core.card import Card
-    from kzreminder.operators.book import Book
-    from kzreminder.operators.facts import Fact, Operator
-    from kzreminder.operators.guide import Guide, GuideMethod
+    from kzreminder.operators.facts import Operator
+    from kzreminder.operators.guide import Case, Guide
+    from kzreminder.pages.guide_lines import Line
+    from kzreminder.wording.guides import Heading
     from kzreminder.wording.language import Words
+
+TO_STDOUT = "-"
 
 
 @command(
@@ -30,30 +41,110 @@ if TYPE_CHECKING:
 )
 @click.argument("card", metavar="[CARD|OPERATOR]", required=False)
 @option("--method", metavar="ID", help=N_("Only this way to pay, as kaspi or terminal."))
+@option("--all", "whole", is_flag=True, help=N_("Every way to pay and all there is to know."))
+@option(
+    "--abroad/--in-kazakhstan",
+    default=None,
+    help=N_("Where you are, when it is not what the settings say."),
+)
+@option("--html", metavar="FILE", help=N_("Write it as a page for a browser; - is stdout."))
+@option("--open", "opens", is_flag=True, help=N_("Show it in the browser."))
 @json_option
-def guide(app: App, card: str | None, method: str | None, as_json: bool) -> None:
+def guide(
+    app: App,
+    card: str | None,
+    method: str | None,
+    whole: bool,
+    abroad: bool | None,
+    html: str | None,
+    opens: bool,
+    as_json: bool,
+) -> None:
+    if html is not None and opens:
+        raise BadValue(N_("--html writes the page, --open shows it: give one of them"))
     found, operator = _asked_for(app, card)
-    from kzreminder.operators.guide import guide_for
-
-    language = app.given.get("lang") or (found and found.lang) or app.words.language
-    book = app.parts.book(language)
-    advice = _shop_advice(app, found, book) if found is not None else None
-    made = guide_for(operator, found, book, app.parts.clerk, method_id=method, advice=advice)
-    if as_json:
+    made = _made(app, found, operator, abroad, method)
+    if html is not None:
+        _write(html, _page(app, made))
+    if opens:
+        _open(app, made)
+    if as_json and html != TO_STDOUT:
         from kzreminder.cli.objects import guide_json
 
-        app.print_json(guide_json(made))
+        app.print_json(guide_json(made.guide))
+    elif html is None and not opens:
+        _print(app, made, whole=whole)
+
+
+@command(
+    "ask",
+    help=N_("A message to forward to whoever pays for you: number, amount, way, last safe day."),
+    epilog=N_("Example: kzreminder ask Mum --lang ru"),
+)
+@click.argument("card")
+@json_option
+def ask(app: App, card: str, as_json: bool) -> None:
+    from kzreminder.wording.asking import ask_for
+
+    found = app.parts.store.find(card)
+    operator = _operator_of(app, found)
+    words = _words(app, found)
+    asked = ask_for(
+        operator, _case(app, found, None), app.parts.book(words.language), words, app.now
+    )
+    if as_json:
+        from kzreminder.cli.objects import asked_json
+
+        app.print_json(asked_json(found, operator, asked, words.language))
     else:
-        _print_guide(app, made)
+        app.say(asked.text)
 
 
-def _shop_advice(app: App, card: Card, book: Book) -> str | None:
-    """When to go to a shop, where the card's next deadline ends on a day when it may be closed."""
-    from kzreminder.core.deadlines import next_loss
-    from kzreminder.operators.guide import shop_advice
+class _Made(NamedTuple):
+    guide: Guide
+    heading: Heading | None
+    words: Words
 
-    deadline = next_loss(card, app.now)
-    return shop_advice(deadline.last_day, app.today, book) if deadline is not None else None
+
+def _made(
+    app: App, card: Card | None, operator: Operator, abroad: bool | None, method: str | None
+) -> _Made:
+    from kzreminder.operators.guide import guide_for
+    from kzreminder.wording.guides import heading_of
+
+    words = _words(app, card)
+    parts = app.parts
+    made = guide_for(
+        operator,
+        parts.operators.country,
+        _case(app, card, abroad),
+        parts.book(words.language),
+        parts.clerk,
+        method_id=method,
+    )
+    return _Made(made, heading_of(card, words, app.now) if card else None, words)
+
+
+def _case(app: App, card: Card | None, abroad: bool | None) -> Case:
+    from dataclasses import replace
+
+    from kzreminder.operators.guide import Case, case_of
+
+    wishes = app.settings.wishes
+    if abroad is not None:
+        wishes = replace(wishes, abroad=abroad)
+    if card is None:
+        return Case(wishes=wishes)
+    return case_of(card, app.settings.policy, wishes, app.now)
+
+
+def _words(app: App, card: Card | None) -> Words:
+    """The language asked for, else the card's own, else the user's."""
+    from kzreminder.wording.language import Words
+
+    if app.given.get("lang") or card is None or card.lang is None:
+        return app.words
+    return Words(card.lang)
 
 
 def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
@@ -73,193 +164,76 @@ def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
             return None, app.parts.operators.find(wanted)
         except OperatorNotFound:
             raise no_card from None
-    if found.operator is None:
-        raise OperatorNotFound(found.label, app.parts.operators.ids)
-    return found, app.parts.operators.by_id(found.operator)
+    return found, _operator_of(app, found)
 
 
-def _print_guide(app: App, made: Guide) -> None:
-    words = app.words
-    app.say(made.operator_name)
-    for caution in made.cautions:
-        app.say(f"! {caution}")
-    for method in made.methods:
-        app.say("")
-        _print_method(app, method)
-    app.say("")
-    app.say(words.gettext("To show at the counter:"))
-    app.say(f"  {made.clerk.ru}")
-    app.say(f"  {made.clerk.kk}")
-    if made.balance:
-        app.say("")
-        app.say(words.gettext("How to see the balance and more:"))
-        _print_facts(app, made.balance)
-    app.say("")
-    app.say(words.gettext("Sources:"))
-    for source in _sources(made, words):
-        app.say(f"  {source}")
+def _operator_of(app: App, card: Card) -> Operator:
+    if card.operator is None:
+        raise OperatorNotFound(card.label, app.parts.operators.ids)
+    return app.parts.operators.by_id(card.operator)
 
 
-def _print_method(app: App, method: GuideMethod) -> None:
-    words = app.words
-    app.say(f"{method.name} ({method.id})")
-    for number, step in enumerate(method.steps, start=1):
-        app.say(f"  {number}. {step}")
-    if method.needs:
-        app.say("  " + words.gettext("You need: {needs}", needs="; ".join(method.needs)))
-    unknown = words.gettext("not known")
-    fee, credited = method.fee or unknown, method.credited_in or unknown
-    app.say("  " + words.gettext("Fee: {fee}. Credited in: {time}.", fee=fee, time=credited))
-    for caution in method.cautions:
-        app.say(f"  ! {caution}")
+def _page(app: App, made: _Made) -> str:
+    from kzreminder.pages.guide_page import guide_page
+
+    return guide_page(made.guide, made.heading, made.words, app.today)
 
 
-def _sources(made: Guide, words: Words) -> list[str]:
-    facts = [*made.balance, *(fact for method in made.methods for fact in method.facts)]
-    return sorted({_source(fact, words) for fact in facts if fact.source})
+def _write(target: str, page: str) -> None:
+    if target == TO_STDOUT:
+        click.echo(page, nl=False)
+    else:
+        from kzreminder import places
+
+        places.write_private(Path(target), page)
 
 
-def _source(fact: Fact, words: Words) -> str:
-    confidence = words.gettext(_CONFIDENCE[fact.confidence.value])
-    return f"{fact.source} ({fact.checked_on}, {confidence})"
+def _open(app: App, made: _Made) -> None:
+    """The page stays where it is written until the same guide is opened again."""
+    import webbrowser
 
+    from kzreminder import places
 
-def _print_facts(app: App, facts: Iterable[Fact]) -> None:
-    book = app.parts.book(app.words.language)
-    print_table(
-        (
-            f"  {book.fact_name(fact.key)}",
-            fact.value,
-            app.words.gettext(_CONFIDENCE[fact.confidence.value]),
-            fact.note or "",
+    places.make_private(places.pages())
+    name = made.guide.card if made.guide.card is not None else made.guide.operator_id
+    path = places.pages() / f"guide-{name}.html"
+    places.write_private(path, _page(app, made))
+    if not webbrowser.open(path.as_uri()):
+        raise KzreminderError(
+            N_("no browser could be opened"), hint=N_("The page is here: {path}"), path=path
         )
-        for fact in facts
-    )
+    app.tell(N_("The page is here: {path}"), path=path)
 
 
-_CONFIDENCE = {
-    "high": N_("sure"),
-    "medium": N_("likely"),
-    "low": N_("doubtful"),
-    "unsourced": N_("not confirmed"),
+def _print(app: App, made: _Made, *, whole: bool) -> None:
+    from kzreminder.pages.guide_lines import guide_lines
+
+    on_terminal = sys.stdout.isatty()
+    lines = guide_lines(made.guide, made.heading, made.words, whole=whole, with_codes=on_terminal)
+    if on_terminal:
+        _print_inked(lines)
+        return
+    for line in lines:
+        app.say(f"{' ' * line.indent}{line.text}")
+
+
+_INKS = {
+    "title": "bold underline",
+    "heading": "bold",
+    "plain": "",
+    "caution": "yellow",
+    "faint": "dim",
+    "big": "bold",
+    "code": "white on black",
 }
 
 
-@click.group(
-    "operators",
-    cls=Group,
-    help=N_("What is known of each operator, with sources."),
-    epilog=N_("Example: kzreminder operators show beeline"),
-)
-def operators() -> None:
-    pass
+def _print_inked(lines: Iterable[Line]) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
 
-
-@command(
-    "list",
-    cls=Command,
-    help=N_("The operators that kzreminder knows."),
-    epilog=N_("Example: kzreminder operators list --stale 180"),
-)
-@option(
-    "--stale",
-    type=click.IntRange(0, 36500),
-    metavar="DAYS",
-    help=N_("Only those with facts checked longer ago."),
-)
-@json_option
-def list_operators(app: App, stale: int | None, as_json: bool) -> None:
-    from datetime import timedelta
-
-    known = app.parts.operators.operators
-    if stale is not None:
-        limit = app.today - timedelta(days=stale)
-        known = tuple(one for one in known if any(f.checked_on < limit for f in one.all_facts))
-    if as_json:
-        from kzreminder.cli.objects import operator_json
-
-        app.print_json([operator_json(one, app.words.language) for one in known])
-        return
-    words = app.words
-    status = {"serves": words.gettext("serves"), "not-found": words.gettext("not found here")}
-    print_table(
-        (
-            (
-                one.id,
-                one.name(words.language),
-                status[one.status.value],
-                ", ".join(one.prefixes),
-                str(min((fact.checked_on for fact in one.all_facts), default="")),
-            )
-            for one in known
-        ),
-        [
-            words.gettext(h)
-            for h in (N_("Id"), N_("Name"), N_("Status"), N_("Prefixes"), N_("Checked"))
-        ],
-    )
-
-
-@command(
-    "show",
-    help=N_("Every fact of one operator, with its source, day and confidence."),
-    epilog=N_("Example: kzreminder operators show kcell"),
-)
-@click.argument("operator", metavar="ID")
-@json_option
-def show_operator(app: App, operator: str, as_json: bool) -> None:
-    found = app.parts.operators.find(operator)
-    if as_json:
-        from kzreminder.cli.objects import operator_json
-
-        app.print_json(operator_json(found, app.words.language))
-        return
-    words = app.words
-    book = app.parts.book(words.language)
-    app.say(f"{found.name(words.language)} ({found.id})")
-    if found.own:
-        app.say(words.gettext("Your own file has a part in this."))
-    print_table(
-        (
-            (
-                name,
-                fact.value,
-                words.gettext(_CONFIDENCE[fact.confidence.value]),
-                str(fact.checked_on),
-                fact.source or words.gettext("no source"),
-                fact.note or "",
-            )
-            for name, fact in _named_facts(found, book, words)
-        ),
-        [
-            words.gettext(h)
-            for h in (
-                N_("Fact"),
-                N_("Value"),
-                N_("Confidence"),
-                N_("Checked"),
-                N_("Source"),
-                N_("Note"),
-            )
-        ],
-    )
-    if found.not_found:
-        names = ", ".join(book.fact_name(key) for key in found.not_found)
-        app.say(words.gettext("Looked for and not found: {names}", names=names))
-
-
-def _named_facts(operator: Operator, book: Book, words: Words) -> Iterator[tuple[str, Fact]]:
-    """Every fact with what it is about; that of a way to pay names the way."""
-    from kzreminder.operators.guide import method_name
-
-    for fact in operator.own_facts:
-        yield book.fact_name(fact.key), fact.in_language(words.language)
-    for method in operator.methods:
-        way = method_name(operator, method.id, book)
-        for fact in method.facts:
-            name = words.gettext("{what}: {of}", what=book.fact_name(fact.key), of=way)
-            yield name, fact.in_language(words.language)
-
-
-operators.add_command(list_operators)
-operators.add_command(show_operator)
+    console = Console(markup=False, highlight=False, emoji=False)
+    for line in lines:
+        text = Text(line.text, _INKS[line.look], no_wrap=line.look == "code")
+        console.print(Padding(text, (0, 0, 0, line.indent), expand=False))

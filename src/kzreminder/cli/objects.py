@@ -24,10 +24,13 @@ from kzreminder.core.zone import almaty, end_of_day
 
 if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
-    from kzreminder.operators.facts import Fact, Operator
+    from kzreminder.errors import Fault
+    from kzreminder.operators.facts import Country, Fact, Operator
     from kzreminder.operators.guide import Guide
     from kzreminder.reminding import PassReport
     from kzreminder.storage.history import Entry
+    from kzreminder.wording.asking import Asked
+    from kzreminder.wording.language import Words
 
 Json = dict[str, Any]
 
@@ -218,7 +221,15 @@ def fact_json(fact: Fact) -> Json:
         "checked_on": day(fact.checked_on),
         "confidence": fact.confidence.value,
         "note": fact.note,
+        "own": fact.own,
     }
+
+
+def faults_json(faults: Iterable[Fault], words: Words) -> list[Json]:
+    return [
+        {"file": one.file, "line": one.line, "key": one.key, "message": words.reason(one)}
+        for one in faults
+    ]
 
 
 def guide_json(guide: Guide) -> Json:
@@ -231,6 +242,14 @@ def guide_json(guide: Guide) -> Json:
         "card": guide.card,
         "language": guide.language,
         "best": guide.best,
+        "because": guide.because,
+        "number": guide.number,
+        "amount": guide.amount,
+        "stage": guide.stage.value if guide.stage else None,
+        "stages": [
+            {"id": stage.id.value, "title": stage.title, "steps": list(stage.steps)}
+            for stage in guide.stages
+        ],
         "methods": [
             {
                 "id": method.id,
@@ -241,6 +260,10 @@ def guide_json(guide: Guide) -> Json:
                 "fee": method.fee,
                 "credited_in": method.credited_in,
                 "works_abroad": method.works_abroad,
+                "has_opening_hours": method.has_opening_hours,
+                "nearest": method.nearest,
+                "confidence": method.confidence.value,
+                "note": method.note,
                 "cautions": list(method.cautions),
                 "facts": [fact_json(fact) for fact in method.facts],
             }
@@ -249,6 +272,34 @@ def guide_json(guide: Guide) -> Json:
         "balance": [fact_json(fact) for fact in guide.balance],
         "clerk": {"ru": guide.clerk.ru, "kk": guide.clerk.kk},
         "cautions": list(guide.cautions),
+        "topics": [
+            {
+                "id": topic.id,
+                "title": topic.title,
+                "lines": list(topic.lines),
+                "facts": [fact_json(fact) for fact in topic.facts],
+            }
+            for topic in guide.topics
+        ],
+    }
+
+
+def asked_json(card: Card, operator: Operator, asked: Asked, language: str) -> Json:
+    return {
+        "card": card.id,
+        "operator": operator.id,
+        "language": language,
+        "method": asked.method,
+        "pay_by": day(asked.pay_by),
+        "text": asked.text,
+    }
+
+
+def country_json(country: Country) -> Json:
+    return {
+        "id": "kazakhstan",
+        "facts": [fact_json(fact) for fact in country.facts],
+        "not_found": list(country.not_found),
     }
 
 

@@ -131,7 +131,7 @@ def state_of(card: Card, policy: Policy, now: datetime) -> State:
     card = as_of(card, now)
     losing = [d for d in deadlines_of(card, now) if d.kind in LOSING]
     overdue = [d for d in losing if d.at < now]
-    if overdue and all(_last_lead_at(card, d, policy) <= now for d in overdue):
+    if overdue and all(last_lead_at(card, d, policy) <= now for d in overdue):
         return State.LAPSED
     if overdue:
         return State.OVERDUE
@@ -209,7 +209,8 @@ def _after_snooze(
     return [told, *others]
 
 
-def _last_lead_at(card: Card, deadline: Deadline, policy: Policy) -> datetime:
+def last_lead_at(card: Card, deadline: Deadline, policy: Policy) -> datetime:
+    """When the last reminder of the deadline is due, told or not."""
     return max(at for _lead, at in lead_times(card, deadline, policy))
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kzreminder.errors import N_, ConfigurationInvalid, Fault, OperatorNotFound
-from kzreminder.operators.facts import Operator
-from kzreminder.operators.layers import Layers, Page, read_page
-from kzreminder.operators.operator_file import build
+from kzreminder.operators.facts import Country, Operator
+from kzreminder.operators.layers import Layers, Page, Table, read_page
+from kzreminder.operators.operator_file import build, build_country
 
+COUNTRY = "kazakhstan"
+"The id of the file that lies under every operator's."
 SHIPPED_ORDER = (
     "kcell",
     "activ",
@@ -31,6 +33,7 @@ SHIPPED_ORDER = (
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     operators: tuple[Operator, ...]
+    country: Country
     fingerprint: str
     "changes when any file changes: cards are planned again then"
 
@@ -119,10 +122,20 @@ def _read(files: Iterable[tuple[Path, bool]]) -> tuple[Catalogue, tuple[Fault, .
             )
             continue
         pages.append(page)
-    built = [build(Layers(tuple(pages)), faults) for pages in by_id.values()]
+    under = by_id.pop(COUNTRY, [])
+    country = build_country(Layers(tuple(under)), faults) if under else Country(())
+    ground = [replace(page, table=_for_all(page)) for page in under]
+    built = [build(Layers((*ground, *pages)), faults) for pages in by_id.values()]
     operators = sorted((operator for operator in built if operator is not None), key=_place)
     faults += _claimed_twice(operators, by_id)
-    return Catalogue(tuple(operators), digest.hexdigest()), tuple(faults)
+    # A fault in what lies under all of them would be told for each of them.
+    found = tuple(dict.fromkeys(faults))
+    return Catalogue(tuple(operators), country, digest.hexdigest()), found
+
+
+def _for_all(page: Page) -> Table:
+    """What every operator has of the file that lies under it; the country's facts stay there."""
+    return {key: value for key, value in page.table.items() if key in ("methods", "not_found")}
 
 
 def _toml_files(folder: Path) -> list[Path]:

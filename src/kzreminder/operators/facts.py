@@ -6,7 +6,7 @@ Not here: reading the files (catalogue), what to tell the user to do with it (gu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -31,19 +31,29 @@ class Status(StrEnum):
 
 class MethodKind(StrEnum):
     APP = "app"
-    "the operator's own app or site"
+    "the operator's own app"
+    SITE = "site"
+    "the operator's own site, with or without signing in"
     BANK_APP = "bank_app"
     TERMINAL = "terminal"
     SHOP = "shop"
+    "the operator's own"
+    AGENT = "agent"
+    "another shop that takes payments for the operator"
     AUTOPAY = "autopay"
+    FOREIGN_CARD = "foreign_card"
+    INTERNATIONAL = "international"
     VOUCHER = "voucher"
     PERSON = "person"
     "somebody else pays"
     RESELLER = "reseller"
-    INTERNATIONAL = "international"
+    LOAN = "loan"
+    "the operator lends: a trust payment"
 
 
-ONLY_IN_KAZAKHSTAN = frozenset({MethodKind.TERMINAL, MethodKind.SHOP})
+ONLY_IN_KAZAKHSTAN = frozenset({MethodKind.TERMINAL, MethodKind.SHOP, MethodKind.AGENT})
+COUNTERS = frozenset({MethodKind.SHOP, MethodKind.AGENT})
+"Somebody has to be there to serve: opening hours matter."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +66,14 @@ class Fact:
     confidence: Confidence
     note: str | None = None
     "what the source does not say, or where it holds"
-    values: Mapping[str, str] = field(default_factory=dict)
-    "the value in other languages, where it is words and not a code or a link"
-    notes: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+    "from the user's own file"
+    name: str = ""
+    "what to call it, in the language in which it is told; empty until it is"
 
     @property
     def is_sourced(self) -> bool:
         return self.confidence is not Confidence.UNSOURCED
-
-    def in_language(self, language: str) -> Fact:
-        """The same fact with value and note in that language where they are known in it."""
-        return replace(
-            self,
-            value=_spoken(self.values, language, self.value),
-            note=_spoken(self.notes, language, self.note) if self.note else None,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,30 @@ class Method:
     kind: MethodKind
     facts: tuple[Fact, ...]
     "the first, `offered`, says who states that this operator can be paid this way"
+    note: str | None = None
+    "the user's own, such as a promotion"
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure it is that this operator can be paid this way."""
+        offered = self.fact("offered")
+        return offered.confidence if offered else Confidence.UNSOURCED
 
     @property
     def is_confirmed(self) -> bool:
-        offered = self.fact("offered")
-        return offered is not None and offered.is_sourced
+        return self.confidence is not Confidence.UNSOURCED
 
     @property
     def works_abroad(self) -> bool | None:
         """False where one must be in Kazakhstan; None is unknown: no source says it works."""
-        return False if self.kind in ONLY_IN_KAZAKHSTAN else None
+        if self.kind in ONLY_IN_KAZAKHSTAN:
+            return False
+        return True if self.kind is MethodKind.PERSON else None
+
+    @property
+    def has_opening_hours(self) -> bool | None:
+        """None is unknown: a terminal may stand in the street or inside a shop."""
+        return None if self.kind is MethodKind.TERMINAL else self.kind in COUNTERS
 
     def fact(self, key: str) -> Fact | None:
         return _by_key(self.facts, key)
@@ -106,9 +123,10 @@ class Operator:
     id: str
     names: Mapping[str, str]
     status: Status
-    best: str
-    "the method to name first"
     methods: tuple[Method, ...]
+    "in the order in which they are named where nothing else decides"
+    best: str | None = None
+    "the method that its file wants to be named first"
     aliases: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     "first three digits after +7; a hint only, numbers are portable"
@@ -150,6 +168,18 @@ class Operator:
     def all_facts(self) -> tuple[Fact, ...]:
         """Every fact of the operator and of its methods, for lists of what has grown old."""
         return self.own_facts + tuple(fact for method in self.methods for fact in method.facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What holds whichever operator a card is of."""
+
+    facts: tuple[Fact, ...]
+    not_found: tuple[str, ...] = ()
+
+    def about(self, topic: str) -> tuple[Fact, ...]:
+        """The facts of one topic of the guide: the first part of their key names it."""
+        return tuple(fact for fact in self.facts if fact.key.startswith(f"{topic}_"))
 
 
 def _by_key(facts: tuple[Fact, ...], key: str) -> Fact | None:

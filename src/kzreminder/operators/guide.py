@@ -1,19 +1,34 @@
 """How to renew: the steps for one operator and its methods, filled in for a card, in one language.
 
-Not here: reading the words (book), knowing the operator (catalogue), drawing the page (pages).
+Not here: reading the words (book_file), which way is best (best), drawing the page (pages).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Kind
+from kzreminder.core.policy import Policy
+from kzreminder.core.standing import Stage, Standing, standing_of, to_pay
 from kzreminder.core.typed import money_shown
+from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_, BadValue
-from kzreminder.operators.book import Book, ClerkBook, MethodText
-from kzreminder.operators.facts import Fact, Method, MethodKind, Operator, Status
+from kzreminder.operators.best import Situation, Wishes, choose
+from kzreminder.operators.book import TOPICS, Book, ClerkBook, Fourfold, MethodText
+from kzreminder.operators.facts import (
+    COUNTERS,
+    Confidence,
+    Country,
+    Fact,
+    Method,
+    MethodKind,
+    Operator,
+    Status,
+)
+from kzreminder.operators.filling import fill, of_method
 from kzreminder.operators.numbers import masked, spaced
 
 
@@ -28,7 +43,29 @@ class GuideMethod:
     "None is unknown, not free"
     credited_in: str | None
     works_abroad: bool | None
+    has_opening_hours: bool | None
+    nearest: str | None
     cautions: tuple[str, ...]
+    note: str | None
+    "the user's own"
+    confidence: Confidence
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideStage:
+    id: Stage
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideTopic:
+    """Something else that is good to know."""
+
+    id: str
+    title: str
+    lines: tuple[str, ...]
     facts: tuple[Fact, ...]
 
 
@@ -47,73 +84,121 @@ class Guide:
     status: Status
     card: int | None
     "the card's id; None for a guide about no card in particular"
+    number: str | None
+    "spaced, in full"
+    amount: str | None
+    "what is to be paid, as it is shown"
     language: str
     "that of the words, which may be another than was asked for"
     best: str
+    because: str
+    "why the best is the best, in words"
     methods: tuple[GuideMethod, ...]
     "the best first"
+    stage: Stage | None
+    "where the card stands; None for a guide about no card in particular"
+    stages: tuple[GuideStage, ...]
+    "that of the card first"
+    topics: tuple[GuideTopic, ...]
     balance: tuple[Fact, ...]
     clerk: ClerkSentence
     cautions: tuple[str, ...]
     facts: tuple[Fact, ...]
     "what else is known of the operator"
     not_found: tuple[str, ...]
-    "what was looked for in vain"
+    "what was looked for in vain, by name"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a guide is made for."""
+
+    card: Card | None = None
+    standing: Standing = field(default_factory=lambda: Standing(Stage.BEFORE, None))
+    amount: Decimal | None = None
+    "tenge to be paid; None: unknown, or any sum will do"
+    wishes: Wishes = field(default_factory=Wishes)
+    now: datetime | None = None
+    "None, and no deadline is near"
+
+    @property
+    def number(self) -> str | None:
+        return spaced(self.card.number) if self.card and self.card.number else None
+
+    @property
+    def at_home(self) -> Case:
+        """The same for somebody in Kazakhstan, who has wishes of their own."""
+        return replace(self, wishes=Wishes())
+
+    @property
+    def situation(self) -> Situation:
+        """What the choice of a way to pay hangs on."""
+        from kzreminder.operators.opening import closed_through
+
+        deadline = self.standing.deadline
+        if deadline is None or self.now is None:
+            return Situation(self.wishes)
+        today = almaty_day(self.now)
+        closed = closed_through(today, deadline.last_day)
+        return Situation(self.wishes, deadline.at - self.now, closed)
+
+
+def case_of(card: Card, policy: Policy, wishes: Wishes, now: datetime) -> Case:
+    standing = standing_of(card, policy, now)
+    return Case(card, standing, to_pay(card, standing), wishes, now)
 
 
 def guide_for(
     operator: Operator,
-    card: Card | None,
+    country: Country,
+    case: Case,
     book: Book,
     clerk: ClerkBook,
     *,
-    amount: Decimal | None = None,
     method_id: str | None = None,
-    advice: str | None = None,
 ) -> Guide:
-    """The amount is the plan's price unless another is given; the number is shown in full.
-
-    `advice` (see `shop_advice`) is said with each method that needs an open shop.
-    """
-    number = spaced(card.number) if card and card.number else None
-    pay = _amount(card, amount)
-    known = _fields(operator, book, number, pay)
-    methods = _wanted(operator, method_id)
+    """All ways to pay, the best first, or the one that is named; the number is shown in full."""
+    card = case.card
+    amount = None if case.amount is None else money_shown(case.amount)
+    filled = fill(operator, book, case.number, amount)
+    choice = choose(operator, case.situation)
+    methods = choice.methods if method_id is None else (_named(operator, method_id),)
+    teller = _Teller(operator, book, filled, case)
     return Guide(
         operator_id=operator.id,
         operator_name=operator.name(book.language),
         status=operator.status,
         card=card.id or None if card else None,
+        number=case.number,
+        amount=amount,
         language=book.language,
-        best=operator.best,
-        methods=tuple(_method(operator, method, book, known, advice) for method in methods),
-        balance=tuple(_told(fact, book) for fact in operator.balance),
-        clerk=_clerk(operator, clerk, number, pay),
-        cautions=_cautions(operator, card, book, known),
-        facts=tuple(_told(fact, book) for fact in operator.facts),
-        not_found=operator.not_found,
+        best=choice.best.id,
+        because=book.because[choice.because],
+        methods=tuple(teller.method(method) for method in methods),
+        stage=case.standing.stage if card else None,
+        stages=teller.stages(),
+        topics=teller.topics(country),
+        balance=teller.told(operator.balance),
+        clerk=_clerk(operator, clerk, case, amount),
+        cautions=teller.cautions(),
+        facts=teller.told(operator.about_numbers + operator.facts),
+        not_found=tuple(book.fact_name(key) for key in operator.not_found),
     )
 
 
-def short(
-    operator: Operator,
-    card: Card | None,
-    book: Book,
-    *,
-    amount: Decimal | None = None,
-    mask: bool = True,
-) -> str:
+def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
     """One sentence for a notification: the operator, the best method, the amount, the number."""
-    number = card.number if card else None
+    number = case.card.number if case.card else None
     shown = None if number is None else masked(number) if mask else spaced(number)
-    pay = _amount(card, amount)
+    amount = None if case.amount is None else money_shown(case.amount)
     forms = book.short if operator.is_found else book.short_not_found
-    text = book.method(operator.best, operator.id)
-    return forms.pick(shown, pay).format(
+    best = choose(operator, case.situation).best
+    text = book.methods.get(best.id)
+    return forms.pick(shown, amount).format(
         operator=operator.name(book.language),
         masked=shown,
-        amount=pay,
-        where=text.where if text else operator.best,
+        amount=amount,
+        where=text.where if text else best.id,
     )
 
 
@@ -138,16 +223,13 @@ def read_by(operator: Operator, book: Book) -> str | None:
 
 def method_name(operator: Operator, method_id: str, book: Book) -> str:
     """What to call a method; one that only the user's own file knows stands for itself."""
-    text = book.method(method_id, operator.id)
+    text = book.methods.get(method_id)
     if text is None:
         return method_id
-    return text.name.format(**_fields(operator, book, None, None))
+    return text.name.format(**fill(operator, book, None, None))
 
 
-def _wanted(operator: Operator, method_id: str | None) -> tuple[Method, ...]:
-    """One method, or all with the best at the head."""
-    if method_id is None:
-        return tuple(sorted(operator.methods, key=lambda method: method.id != operator.best))
+def _named(operator: Operator, method_id: str) -> Method:
     method = operator.method(method_id)
     if method is None:
         raise BadValue(
@@ -157,110 +239,142 @@ def _wanted(operator: Operator, method_id: str | None) -> tuple[Method, ...]:
             method=method_id,
             known=", ".join(method.id for method in operator.methods),
         )
-    return (method,)
+    return method
 
 
-def _method(
-    operator: Operator, method: Method, book: Book, known: dict[str, str], advice: str | None
-) -> GuideMethod:
-    text = book.method(method.id, operator.id) or _wordless(method, book)
-    steps = [step.format(**known) for step in text.steps]
-    cautions = [caution.format(**known) for caution in text.cautions]
-    if not operator.is_found:
-        named = known | {"operator": operator.name(book.language)}
-        steps = [step.format(**named) for step in book.identify] + steps
-    if advice is not None and method.kind is MethodKind.SHOP:
-        cautions.insert(0, advice)
-    if not method.is_confirmed:
-        cautions.append(book.phrases["method_not_confirmed"].format(**known))
-    return GuideMethod(
-        id=method.id,
-        name=text.name.format(**known),
-        kind=method.kind,
-        steps=tuple(steps),
-        needs=tuple(need.format(**known) for need in text.needs),
-        fee=_value(method.fact("fee"), book),
-        credited_in=_value(method.fact("credited_in"), book),
-        works_abroad=method.works_abroad,
-        cautions=tuple(cautions),
-        facts=tuple(_told(fact, book) for fact in method.facts),
-    )
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Fills the templates of a book for one operator and one case."""
+
+    operator: Operator
+    book: Book
+    filled: dict[str, str]
+    case: Case
+
+    def method(self, method: Method) -> GuideMethod:
+        text = self.book.methods.get(method.id) or _wordless(method, self.book)
+        return GuideMethod(
+            id=method.id,
+            name=self.say(text.name),
+            kind=method.kind,
+            steps=(*self.identified(), *self.steps(method, text)),
+            needs=tuple(self.say(need) for need in text.needs),
+            fee=self.value(method, "fee"),
+            credited_in=self.value(method, "credited_in"),
+            works_abroad=method.works_abroad,
+            has_opening_hours=method.has_opening_hours,
+            nearest=None if text.nearest is None else self.say(text.nearest),
+            cautions=tuple(self.method_cautions(method, text)),
+            note=method.note,
+            confidence=method.confidence,
+            facts=self.told(method.facts),
+        )
+
+    def steps(self, method: Method, text: MethodText) -> list[str]:
+        fields = self.filled | of_method(method, self.book)
+        steps = [step.format(**fields) for step in text.steps]
+        for key, sentence in text.facts.items():
+            fact = method.fact(key)
+            if fact is not None:
+                steps.append(sentence.format(**fields, value=fact.value))
+        return steps
+
+    def identified(self) -> list[str]:
+        """What comes first where nobody knows whose card it is: there its name stands."""
+        if self.operator.is_found:
+            return []
+        name = {"operator": self.operator.name(self.book.language)}
+        return [step.format(**self.filled | name) for step in self.book.identify]
+
+    def method_cautions(self, method: Method, text: MethodText) -> list[str]:
+        phrases, case = self.book.phrases, self.case
+        cautions = [self.say(caution) for caution in text.cautions]
+        deadline = case.standing.deadline
+        if method.kind in COUNTERS and deadline is not None and case.now is not None:
+            advice = shop_advice(deadline.last_day, almaty_day(case.now), self.book)
+            cautions = [advice, *cautions] if advice else cautions
+        if case.wishes.abroad and not method.works_abroad:
+            is_unknown = method.works_abroad is None
+            cautions.append(phrases["abroad_unknown" if is_unknown else "not_from_abroad"])
+        if method.confidence is Confidence.UNSOURCED:
+            cautions.append(self.say(phrases["method_not_confirmed"]))
+        if method.confidence is Confidence.LOW:
+            cautions.append(self.say(phrases["method_doubtful"]))
+        return cautions
+
+    def stages(self) -> tuple[GuideStage, ...]:
+        standing = self.case.standing
+        kind = standing.deadline.kind if standing.deadline else None
+        made = [
+            GuideStage(
+                id=stage,
+                title=text.title,
+                steps=tuple(self.say(step) for step in text.steps_for(kind)),
+            )
+            for stage, text in self.book.stages.items()
+        ]
+        return tuple(sorted(made, key=lambda each: each.id is not standing.stage))
+
+    def topics(self, country: Country) -> tuple[GuideTopic, ...]:
+        return tuple(
+            GuideTopic(
+                id=topic,
+                title=self.book.topics[topic].title,
+                lines=tuple(self.say(line) for line in self.book.topics[topic].lines),
+                facts=self.told(country.about(topic)),
+            )
+            for topic in TOPICS
+        )
+
+    def cautions(self) -> tuple[str, ...]:
+        phrases, card = self.book.phrases, self.case.card
+        cautions = []
+        finding = self.operator.fact("finding")
+        if finding is not None:
+            said = self.book.told(finding).value
+            cautions.append(phrases["finding"].format(finding=said))
+        if card is not None and card.operator_guessed:
+            cautions.append(self.say(phrases["operator_guessed"]))
+        cautions += [
+            phrases["balance_not_confirmed"].format(code=fact.value, **self.filled)
+            for fact in self.operator.balance
+            if not fact.is_sourced
+        ]
+        if card is not None and card.kind is Kind.ESIM:
+            cautions.append(self.say(phrases["esim"]))
+        return (*cautions, *(self.say(caution) for caution in self.book.cautions))
+
+    def told(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        return tuple(self.book.told(fact) for fact in facts)
+
+    def value(self, method: Method, key: str) -> str | None:
+        fact = method.fact(key)
+        return None if fact is None else self.book.told(fact).value
+
+    def say(self, template: str) -> str:
+        return template.format(**self.filled)
 
 
 def _wordless(method: Method, book: Book) -> MethodText:
     """A method of the user's own file is told by its own `offered` fact."""
     offered = method.fact("offered")
-    said = offered.in_language(book.language).value if offered else method.id
+    said = book.told(offered).value if offered else method.id
     # Its braces are the user's text, not ours to fill.
     step = "{operator}, {number}, {amount}: " + said.replace("{", "{{").replace("}", "}}")
     return MethodText(name=method.id, where=method.id, steps=(step,))
 
 
-def _fields(
-    operator: Operator, book: Book, number: str | None, amount: str | None
-) -> dict[str, str]:
-    """What the templates may name, each with a phrase in its place where it is unknown."""
-    name = operator.name(book.language) if operator.is_found else book.phrases["real_operator"]
-    known = {"operator": name, "number": number, "amount": amount}
-    for key in ("app", "site", "topup_page"):
-        fact = operator.fact(key)
-        # A link or a name that no source states is listed as a fact, never put into a step.
-        known[key] = fact.value if fact and fact.is_sourced else None
-    return {
-        key: value or book.phrases[f"{key}_unknown"].format(operator=name)
-        for key, value in known.items()
+def _clerk(operator: Operator, book: ClerkBook, case: Case, amount: str | None) -> ClerkSentence:
+    """Whose card is it, does it still live, or simply: please top it up."""
+    forms: Mapping[str, Fourfold] = {"ru": book.ru, "kk": book.kk}
+    if not operator.is_found:
+        forms = {"ru": book.ru_not_found, "kk": book.kk_not_found}
+    elif case.card is not None and case.standing.stage is Stage.LONG_AFTER:
+        forms = {"ru": book.ru_silent, "kk": book.kk_silent}
+    said = {
+        language: four.pick(case.number, amount).format(
+            number=case.number, amount=amount, operator=operator.name(language)
+        )
+        for language, four in forms.items()
     }
-
-
-def _cautions(
-    operator: Operator, card: Card | None, book: Book, known: dict[str, str]
-) -> tuple[str, ...]:
-    cautions = []
-    finding = operator.fact("finding")
-    if finding is not None:
-        said = finding.in_language(book.language).value
-        cautions.append(book.phrases["finding"].format(finding=said))
-    if card is not None and card.operator_guessed:
-        cautions.append(book.phrases["operator_guessed"].format(**known))
-    cautions += [
-        book.phrases["balance_not_confirmed"].format(code=fact.value, **known)
-        for fact in operator.balance
-        if not fact.is_sourced
-    ]
-    if card is not None and card.kind is Kind.ESIM:
-        cautions.append(book.phrases["esim"].format(**known))
-    return (*cautions, *(caution.format(**known) for caution in book.cautions))
-
-
-def _clerk(
-    operator: Operator, book: ClerkBook, number: str | None, amount: str | None
-) -> ClerkSentence:
-    ru, kk = (book.ru, book.kk) if operator.is_found else (book.ru_not_found, book.kk_not_found)
-    return ClerkSentence(
-        ru=ru.pick(number, amount).format(
-            number=number, amount=amount, operator=operator.name("ru")
-        ),
-        kk=kk.pick(number, amount).format(
-            number=number, amount=amount, operator=operator.name("kk")
-        ),
-    )
-
-
-def _told(fact: Fact, book: Book) -> Fact:
-    """The fact in the book's language; one without a source says so wherever it is shown."""
-    told = fact.in_language(book.language)
-    if fact.is_sourced:
-        return told
-    mark = book.phrases["not_confirmed"]
-    return replace(told, note=f"{mark}: {told.note}" if told.note else mark)
-
-
-def _value(fact: Fact | None, book: Book) -> str | None:
-    return None if fact is None else fact.in_language(book.language).value
-
-
-def _amount(card: Card | None, amount: Decimal | None) -> str | None:
-    """The given amount, else the plan's price; None is unknown."""
-    if amount is None and card is not None:
-        amount = card.plan.price
-    return None if amount is None else money_shown(amount)
+    return ClerkSentence(said["ru"], said["kk"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ from kzreminder.errors import N_, Fault, toml_line
 
 Table = dict[str, Any]
 FACT_KEYS = frozenset({"value", "source", "checked_on", "confidence", "note"})
+_FACT_DEPTHS = {"network": 1, "prefixes": 1, "balance": 2, "facts": 2, "methods": 3}
+"How deep under each top table the facts stand."
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -73,9 +74,16 @@ class Layers:
 
     def merged(self) -> Table:
         table: Table = {}
+        unknown: list[object] = []
         for page in self.pages:
             table = _laid_over(table, page.table)
-        return table
+            listed = page.table.get("not_found", [])
+            unknown += listed if isinstance(listed, list) else [listed]
+        return table | {"not_found": unknown}
+
+    def is_own(self, key: str) -> bool:
+        """Whether it is the user's own file that says this."""
+        return next((page.own for page in reversed(self.pages) if page.has(key)), False)
 
     def fault(self, key: str, sentence: str, /, **values: object) -> Fault:
         """A fault where it was written: in the user's own file when the key is there."""
@@ -114,17 +122,14 @@ def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
     return None
 
 
-def _laid_over(under: Table, over: Table) -> Table:
+def _laid_over(under: Table, over: Table, path: tuple[str, ...] = ()) -> Table:
     """Tables are merged key by key; a fact is replaced whole: its source goes with its value."""
     merged = dict(under)
     for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(value, dict) and isinstance(below, dict) and not _is_fact(value):
-            merged[key] = _laid_over(below, value)
+        below, here = merged.get(key), (*path, key)
+        is_fact = len(here) == _FACT_DEPTHS.get(here[0])
+        if isinstance(value, dict) and isinstance(below, dict) and not is_fact:
+            merged[key] = _laid_over(below, value, here)
         else:
             merged[key] = value
     return merged
-
-
-def _is_fact(table: Mapping[str, Any]) -> bool:
-    return not FACT_KEYS.isdisjoint(table)

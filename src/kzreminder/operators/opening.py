@@ -44,6 +44,16 @@ def go_earlier(last_day: date, today: date) -> Earlier | None:
     return Earlier(day, closed_on, why)
 
 
+def closed_through(today: date, last_day: date) -> bool:
+    """Whether every day that is left, today and the last one included, may find shops closed."""
+    day = today
+    while why_closed(day) is not None:
+        if day >= last_day:
+            return True
+        day += timedelta(days=1)
+    return False
+
+
 def why_closed(day: date) -> Why | None:
     """None: a working day."""
     if day in _holidays():

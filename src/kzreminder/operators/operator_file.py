@@ -6,7 +6,7 @@ Not here: reading and laying over (layers), what two operators may not share (ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from kzreminder.errors import N_, Fault
 from kzreminder.operators.facts import (
     Confidence,
+    Country,
     Fact,
     Method,
     MethodKind,
@@ -25,9 +26,9 @@ from kzreminder.operators.layers import FACT_KEYS, Layers, Table
 
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
+_COUNTRY = {"id", "not_found", "facts", "methods"}
 _TOP = {"id", "status", "best", "aliases", "not_found", "names", "network", "prefixes", "balance",
         "facts", "methods"}  # fmt: skip
-_TRANSLATED = re.compile(r"(value|note)_([a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
 _PROVENANCE = {"source", "checked_on", "confidence", "note"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -36,6 +37,11 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def build(layers: Layers, faults: list[Fault]) -> Operator | None:
     """The operator, or None when a fault was found."""
     return _Builder(layers, faults).operator()
+
+
+def build_country(layers: Layers, faults: list[Fault]) -> Country:
+    """What lies under every operator; its methods are checked here too."""
+    return _Builder(layers, faults).country()
 
 
 class _Builder:
@@ -53,7 +59,7 @@ class _Builder:
         names = self.names()
         status = self.choice(table, "status", Status, Status.SERVES, "")
         methods = self.methods()
-        best = self.text(table, "best", "best")
+        best = self.text(table, "best", "best") if "best" in table else ""
         if methods and best and best not in {method.id for method in methods}:
             self.wrong("best", N_("{best} is not among the methods"), best=best)
         prefixes = self.sub("prefixes", "numbers")
@@ -65,20 +71,11 @@ class _Builder:
         codes = self.strings(network, "codes", "network.codes")
         balance = self.facts(table.get("balance", {}), "balance")
         facts = self.facts(table.get("facts", {}), "facts")
-        not_found = self.strings(table, "not_found", "not_found")
-        known = {fact.key for fact in balance + facts}
-        own = any(page.own for page in self.layers.pages)
-        if own:
-            # Whoever found out writes the fact down, and need not copy the list of the unknown.
-            not_found = tuple(key for key in not_found if key not in known)
-        for key in not_found:
-            if key in known:
-                self.wrong("not_found", N_("{key} has a value and is not-found too"), key=key)
         made = Operator(
-            id=self.layers.pages[0].operator_id,
+            id=self.layers.pages[-1].operator_id,
             names=names,
             status=status,
-            best=best,
+            best=best or None,
             methods=methods,
             aliases=self.strings(table, "aliases", "aliases"),
             prefixes=numbers,
@@ -89,10 +86,28 @@ class _Builder:
             network_fact=self.stated("network", network, " ".join(codes)),
             balance=balance,
             facts=facts,
-            not_found=not_found,
-            own=own,
+            not_found=self.unknown(balance + facts),
+            own=any(page.own for page in self.layers.pages),
         )
         return made if len(self.faults) == self.before else None
+
+    def country(self) -> Country:
+        self.only(self.table, _COUNTRY, "")
+        self.methods()
+        facts = self.facts(self.table.get("facts", {}), "facts")
+        return Country(facts, self.unknown(facts))
+
+    def unknown(self, facts: tuple[Fact, ...]) -> tuple[str, ...]:
+        """Whoever found something out writes the fact down, and need not mend the list."""
+        known = {fact.key for fact in facts}
+        unknown = self.strings(self.table, "not_found", "not_found")
+        for key in unknown:
+            if key in known and not self.is_own(key):
+                self.wrong("not_found", N_("{key} has a value and is not-found too"), key=key)
+        return tuple(dict.fromkeys(key for key in unknown if key not in known))
+
+    def is_own(self, key: str) -> bool:
+        return any(self.layers.is_own(f"{part}.{key}") for part in ("facts", "balance"))
 
     def names(self) -> dict[str, str]:
         table = self.mapping(self.table.get("names", {}), "names")
@@ -118,10 +133,12 @@ class _Builder:
         if not _KEY.fullmatch(method_id):
             self.wrong(path, N_("a key is written with small letters, digits and underscores"))
         kind = self.choice(table, "kind", MethodKind, None, path)
-        facts = self.facts({key: fact for key, fact in table.items() if key != "kind"}, path)
+        note = self.text(table, "note", f"{path}.note") if "note" in table else None
+        said = {key: fact for key, fact in table.items() if key not in ("kind", "note")}
+        facts = self.facts(said, path)
         if "offered" not in table:
             self.wrong(f"{path}.offered", N_("who says that it is offered? a fact is needed"))
-        return Method(method_id, kind, facts)
+        return Method(method_id, kind, facts, note)
 
     def facts(self, value: object, path: str) -> tuple[Fact, ...]:
         table = self.mapping(value, path)
@@ -134,22 +151,13 @@ class _Builder:
         if not isinstance(value, dict):
             self.wrong(path, N_("a fact is a table with value, source, checked_on, confidence"))
             return None
-        translated = {name for name in value if _TRANSLATED.fullmatch(name)}
-        self.only(value, FACT_KEYS | translated, path)
-        said: dict[str, dict[str, str]] = {"value": {}, "note": {}}
-        for name in sorted(translated):
-            what, _, language = name.partition("_")
-            if what not in value:
-                self.wrong(f"{path}.{name}", N_("{key} is needed too"), key=what)
-            said[what][language] = self.text(value, name, f"{path}.{name}")
-        return self.provenance(path, key, value, self.text(value, "value", f"{path}.value"), said)
+        self.only(value, FACT_KEYS, path)
+        return self.provenance(path, key, value, self.text(value, "value", f"{path}.value"))
 
     def stated(self, key: str, table: Table, value: str) -> Fact | None:
-        return self.provenance(key, key, table, value, {}) if table else None
+        return self.provenance(key, key, table, value) if table else None
 
-    def provenance(
-        self, path: str, key: str, table: Table, value: str, said: Mapping[str, dict[str, str]]
-    ) -> Fact:
+    def provenance(self, path: str, key: str, table: Table, value: str) -> Fact:
         confidence = self.choice(table, "confidence", Confidence, None, path)
         source = self.text(table, "source", f"{path}.source") if "source" in table else None
         if source is None and confidence is not Confidence.UNSOURCED and "confidence" in table:
@@ -161,10 +169,8 @@ class _Builder:
             self.wrong(f"{path}.checked_on", N_("a day is needed, written like 2026-11-21"))
             checked_on = date.min
         note = self.text(table, "note", f"{path}.note") if "note" in table else None
-        return Fact(
-            key, value, source, checked_on, confidence, note,
-            said.get("value", {}), said.get("note", {}),
-        )  # fmt: skip
+        own = self.layers.is_own(path)
+        return Fact(key, value, source, checked_on, confidence, note, own)
 
     def sub(self, key: str, *fields: str) -> Table:
         table = self.mapping(self.table.get(key, {}), key)

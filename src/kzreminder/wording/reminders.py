@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from kzreminder.core.card import Card, Plan
+from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, DeadlineKind
 from kzreminder.core.digest import Telling, counts, operators
 from kzreminder.core.forecast import forecast_of
 from kzreminder.core.leads import SNOOZE
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
+from kzreminder.core.standing import PAID, Stage, Standing, to_pay
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N2_, N_
+from kzreminder.operators.best import Wishes, choose
 from kzreminder.operators.book import Book
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.facts import MethodKind
-from kzreminder.operators.guide import read_by, shop_advice, short
+from kzreminder.operators.guide import Case, read_by, shop_advice, short
 from kzreminder.operators.numbers import is_only, masked
 from kzreminder.wording.language import Words
 from kzreminder.wording.titles import TITLES, shortened, title_of
@@ -52,6 +54,7 @@ class Scribe:
     language: str = "en"
     "of cards that have none of their own, and of digests"
     mask_numbers: bool = True
+    wishes: Wishes = field(default_factory=Wishes)
 
     def message(self, reminders: Sequence[Reminder], now: datetime) -> Text:
         """The headline as the title; the card's other reminders are a line each in the body."""
@@ -60,7 +63,7 @@ class Scribe:
         card = headline.card
         words = Words(card.lang or self.language)
         title = title_of(headline, words, now)
-        pay = [self._what_to_do(headline, words), _where_guide_is(card, words)]
+        pay = [self._what_to_do(headline, words, now), _where_guide_is(card, words)]
         others = [_also(reminder, words, now) for reminder in reminders[1:]]
         extra = [
             self._late(headline, words, now),
@@ -80,7 +83,7 @@ class Scribe:
             return masked(card.number)
         return card.label
 
-    def _what_to_do(self, headline: Reminder, words: Words) -> str:
+    def _what_to_do(self, headline: Reminder, words: Words, now: datetime) -> str:
         card = headline.card
         operator = self.catalogue.get(card.operator)
         if operator is None:
@@ -93,22 +96,25 @@ class Scribe:
         book = self.books(words.language)
         if headline.deadline.kind in (DeadlineKind.CHECK, DeadlineKind.ARRIVAL):
             return _how_to_read(operator.name(words.language), read_by(operator, book), words)
-        if headline.deadline.kind not in (DeadlineKind.PLAN, DeadlineKind.CHARGE):
-            card = replace(card, plan=Plan())  # the plan's price is not what is to be paid
-        amount = headline.deadline.missing
-        text = short(operator, card, book, amount=amount, mask=self.mask_numbers)
-        best = operator.method(operator.best)
-        if operator.is_found and best is not None and not best.is_confirmed:
+        case = self._case(headline, now)
+        text = short(operator, case, book, mask=self.mask_numbers)
+        if operator.is_found and not choose(operator, case.situation).best.is_confirmed:
             return words.gettext("{text} (not confirmed)", text=text)
         return text
+
+    def _case(self, headline: Reminder, now: datetime) -> Case:
+        """What the guide is asked about: the headline, and no price where none is to be paid."""
+        deadline, card = headline.deadline, headline.card
+        standing = Standing(Stage.BEFORE, deadline if deadline.kind in LOSING else None)
+        amount = to_pay(card, standing) if deadline.kind in PAID else None
+        return Case(card, standing, amount, self.wishes, now)
 
     def _go_by(self, headline: Reminder, words: Words, now: datetime) -> str:
         """To go earlier, where a shop is what is advised and on the last day it may be closed."""
         deadline, operator = headline.deadline, self.catalogue.get(headline.card.operator)
         if deadline.kind not in LOSING or deadline.at < now or operator is None:
             return ""
-        best = operator.method(operator.best)
-        if best is None or best.kind is not MethodKind.SHOP:
+        if choose(operator, self._case(headline, now).situation).best.kind is not MethodKind.SHOP:
             return ""
         return shop_advice(deadline.last_day, almaty_day(now), self.books(words.language)) or ""
 
