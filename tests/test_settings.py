@@ -20,6 +20,8 @@ SAMPLE = places.shipped("config/config.toml")
 GOOD: dict[str, tuple[str, object]] = {
     "language": ('"zh_TW"', "zh-Hant"),
     "database": ('"sqlite:////tmp/x.db"', "sqlite:////tmp/x.db"),
+    "methods": ('["kaspi", "my_bank"]', ("kaspi", "my_bank")),
+    "abroad": ("true", True),
     "reminders.hour": ('"08:30"', time(8, 30)),
     "reminders.zone": ('"Europe/Paris"', ZoneInfo("Europe/Paris")),
     "reminders.charge_hour": ('"17:30"', time(17, 30)),
@@ -37,6 +39,8 @@ GOOD: dict[str, tuple[str, object]] = {
 BAD: dict[str, tuple[str, ...]] = {
     "language": ('"xx"', '""', "3", "[]", "true"),
     "database": ("3", "[]", "true"),
+    "methods": ('"kaspi"', "[3]", '["Kaspi.kz"]', '[""]', "[[]]", "true"),
+    "abroad": ('"yes"', "1", "[]"),
     "reminders.hour": (
         '"25:00"',
         '"10"',

@@ -32,7 +32,7 @@ from kzreminder.core.typed import read_day, read_instant, read_money
 from kzreminder.core.typed_leads import read_leads
 from kzreminder.daemon.lock import only_one
 from kzreminder.errors import BadValue, DaemonRuns
-from kzreminder.operators.book import CLERK_FILE, book_path, read_book
+from kzreminder.operators.book_file import CLERK_FILE, book_path, read_book
 from kzreminder.reminding import PassReport
 from tests.core.cards import ALMATY, at, on
 from tests.passes import House
@@ -421,12 +421,14 @@ def test_story_24_commands_and_passes_share_the_file(house: House) -> None:
     ) == [(0,)]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+WARNED = {"en": "swindler", "zh": "骗", "zh-Hant": "騙", "ru": "мошенник", "kk": "алаяқ"}
+
+
+@pytest.mark.parametrize("language", WARNED)
 def test_story_25_no_guide_asks_for_a_code_and_each_warns_of_who_does(language: str) -> None:
     folder = places.shipped("config/guides")
     book = read_book(book_path(folder, language))
-    warned = {"en": "swindler", "zh": "骗"}[language]
-    assert any(warned in caution for caution in book.cautions)
+    assert any(WARNED[language] in caution for caution in book.cautions)
     for path in folder.glob("*.toml"):
         if path.name != CLERK_FILE:
             assert "{code}" not in "".join(

@@ -68,11 +68,6 @@ class Parts:
 
         return load(places.shipped("config/operators"), places.own_operators())
 
-    def refuse_unknown_methods(self) -> None:
-        """Raises ConfigurationInvalid where a way to pay is wished for that no operator has."""
-        known = {method.id for one in self.operators.operators for method in one.methods}
-        settings.refuse_unknown_methods(self.settings, known)
-
     def book(self, language: str) -> Book:
         return _book(language)
 

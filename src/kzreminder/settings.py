@@ -7,7 +7,7 @@ all faults of a file are reported together, each with its key and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 from decimal import Decimal
@@ -94,20 +94,6 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
     )
 
 
-def refuse_unknown_methods(settings: Settings, known: Set[str]) -> None:
-    """Raises ConfigurationInvalid where `methods` names a way to pay that no operator has."""
-    sentence = N_("no way to pay is called {method}; known are {known}")
-    said = ", ".join(sorted(known))
-    line = _line_of(_text_of(settings.file, must_exist=False), "methods")
-    faults = tuple(
-        Fault(str(settings.file), line, "methods", sentence, (("method", method), ("known", said)))
-        for method in settings.wishes.methods
-        if method not in known
-    )
-    if faults:
-        raise ConfigurationInvalid(faults)
-
-
 def _policy(values: Mapping[str, object], zone: tzinfo) -> Policy:
     def by_kind(table: str) -> dict[str, tuple[int, ...]]:
         told = {kind: values[f"{table}.{kind}"] for kind in KINDS}
@@ -190,6 +176,11 @@ def _flattened(raw: Mapping[str, Any]) -> dict[str, object]:
     return {key: value for key, value in flat.items() if value != {}}
 
 
+def line_of(path: Path, key: str) -> int | None:
+    """Where a setting stands in its file."""
+    return _line_of(_text_of(path, must_exist=False), key)
+
+
 def _line_of(text: str, key: str) -> int | None:
     """The line on which the key stands; None where it is written in an unusual way."""
     table, _, name = key.rpartition(".")
@@ -227,13 +218,10 @@ def _text(value: object) -> str:
 
 def _ids(value: object) -> tuple[str, ...]:
     """Which ids there are is known to the operators' files; `config check` looks there."""
-    if not isinstance(value, list) or not all(
-        isinstance(one, str) and re.fullmatch(r"[a-z0-9_]{1,40}", one) for one in value
-    ):
+    named = value if isinstance(value, list) else [None]
+    if not all(isinstance(one, str) and re.fullmatch(r"\w{1,40}", one) for one in named):
         raise BadValue(N_('must be a list such as ["kaspi", "terminal"]'))
-    if len(set(value)) < len(value):
-        raise BadValue(N_("names the same twice"))
-    return tuple(value)
+    return tuple(dict.fromkeys(named))
 
 
 def _database(value: object) -> str:

@@ -100,7 +100,8 @@ FACT = exactly(
     source=maybe(text),
     checked_on=day,
     confidence=one_of("high", "medium", "low", "unsourced"),
-    note=maybe(text),  # beside the contract
+    note=maybe(text),  # this and the next beside the contract
+    own=flag,
 )
 CARD = exactly(
     id=whole,
@@ -186,6 +187,12 @@ GUIDE = exactly(
     card=maybe(whole),
     language=one_of("en", "zh", "zh-Hant", "ru", "kk"),
     best=text,
+    because=text,  # from here to `stages`, and `topics`, beside the contract
+    number=maybe(text),
+    amount=maybe(text),
+    stage=maybe(one_of("before", "on_day", "after", "long_after")),
+    stages=each(exactly(id=text, title=text, steps=each(text))),
+    topics=each(exactly(id=text, title=text, lines=each(text), facts=each(FACT))),
     methods=each(
         exactly(
             id=text,
@@ -196,6 +203,10 @@ GUIDE = exactly(
             fee=maybe(text),
             credited_in=maybe(text),
             works_abroad=maybe(flag),
+            opening_hours_matter=maybe(flag),  # this and the next three beside the contract
+            nearest=maybe(text),
+            confidence=one_of("high", "medium", "low", "unsourced"),
+            note=maybe(text),
             cautions=each(text),
             facts=each(FACT),
         )
@@ -453,7 +464,7 @@ def test_a_failed_message_is_in_the_history_with_its_error(
     assert message["notification_id"] is None
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", "kk", "ru", "zh", "zh-Hant"])
 @pytest.mark.parametrize("wanted", [*OPERATOR_IDS, "Due"])
 def test_a_guide_has_its_shape_for_every_operator(home: Home, wanted: str, language: str) -> None:
     home.kz(*DUE)

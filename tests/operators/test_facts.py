@@ -124,6 +124,67 @@ def test_own_file_may_tell_what_was_not_found(tmp_path: Path) -> None:
     assert "voucher_code" in izi.not_found
 
 
+def test_own_note_stands_beside_a_way_to_pay_and_changes_nothing_else(tmp_path: Path) -> None:
+    written(tmp_path, "kcell.toml", '[methods.kaspi]\nnote = "5 % back on Fridays"\n')
+    kaspi = load(OPERATORS, tmp_path).by_id("kcell").method("kaspi")
+    shipped = CATALOGUE.by_id("kcell").method("kaspi")
+    assert kaspi is not None
+    assert shipped is not None
+    assert (kaspi.note, shipped.note) == ("5 % back on Fridays", None)
+    assert kaspi.facts == shipped.facts
+
+
+def test_what_comes_from_an_own_file_is_marked_so(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "altel.toml",
+        '[balance.balance_code]\nvalue = "*112#"\nsource = "tried"\nchecked_on = 2026-12-01\n'
+        'confidence = "high"\n',
+    )
+    altel = load(OPERATORS, tmp_path).by_id("altel")
+    assert [fact.value for fact in altel.all_facts if fact.own] == ["*112#"]
+
+
+def test_own_file_may_correct_what_holds_for_all(tmp_path: Path) -> None:
+    text = """
+    id = "kazakhstan"
+    [facts.minimum_topup]
+    value = "100 tenge"
+    source = "a terminal"
+    checked_on = 2026-12-01
+    confidence = "low"
+    [methods.kaspi.credited_in]
+    value = "some minutes"
+    source = "tried"
+    checked_on = 2026-12-01
+    confidence = "low"
+    """
+    written(tmp_path, "mine.toml", text)
+    catalogue = load(OPERATORS, tmp_path)
+    assert "minimum_topup" not in catalogue.country.not_found
+    assert [fact.value for fact in catalogue.country.facts if fact.own] == ["100 tenge"]
+    for operator in catalogue.operators:
+        kaspi = operator.method("kaspi")
+        assert kaspi is not None
+        told = kaspi.fact("credited_in")
+        assert told is not None
+        assert (told.value, told.own) == ("some minutes", True)
+
+
+def test_a_fault_in_what_holds_for_all_is_told_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "kazakhstan.toml", 'aliases = ["x"]\n[methods.kaspi]\nkind = "bird"\n')
+    keys = [fault.key for fault in faults_in([path], OPERATORS)]
+    assert sorted(keys) == ["aliases", "methods.kaspi.kind"]
+
+
+def test_own_operator_has_every_way_to_pay_beside_its_own(tmp_path: Path) -> None:
+    kiosk = OWN_OPERATOR.replace("methods.app", "methods.kiosk").replace('"app"', '"kiosk"', 1)
+    written(tmp_path, "freedom.toml", kiosk.replace('kind = "kiosk"', 'kind = "terminal"'))
+    methods = load(OPERATORS, tmp_path).by_id("freedom").methods
+    assert [method.id for method in methods][-1] == "kiosk"
+    assert len(methods) == 16
+
+
 def test_own_operator_comes_after_the_shipped(tmp_path: Path) -> None:
     written(tmp_path, "freedom.toml", OWN_OPERATOR)
     catalogue = load(OPERATORS, tmp_path)
@@ -170,7 +231,9 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
             'not "unsourced"',
         ),
         ('[facts.x]\nvalue = "1"\nwhen = "1"\n', "facts.x.when", "not known"),
-        ('[facts.x]\nvalue = "1"\nnote_zh = "1"\n', "facts.x.note_zh", "note is needed"),
+        ('[facts.x]\nvalue = "1"\nnote_zh = "1"\n', "facts.x.note_zh", "not known"),
+        ('[methods.kaspi]\nnote = ""\n', "methods.kaspi.note", "one line"),
+        ('not_found = "x"\n', "not_found", "a list of texts"),
         ('[facts.x]\nvalue = "1"\nchecked_on = 2026-12-01T10:00:00\n', "facts.x.checked_on", "day"),
         ('status = "closed"\n', "status", "serves, not-found"),
         ('best = "carrier-pigeon"\n', "best", "not among the methods"),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from kzreminder.core.card import Kind
+from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind
+from kzreminder.core.standing import Stage
 from kzreminder.core.typed import money_shown
 from kzreminder.errors import BadValue, ConfigurationInvalid
-from kzreminder.operators.book import book_path, read_book, read_clerk
-from kzreminder.operators.catalogue import load
-from kzreminder.operators.guide import guide_for, method_name, short
+from kzreminder.operators.best import Because, Wishes
+from kzreminder.operators.book_file import book_path, read_book, read_clerk
+from kzreminder.operators.brief import method_name, short
+from kzreminder.operators.case import Case
+from kzreminder.operators.catalogue import Catalogue, load
+from kzreminder.operators.guide import Guide, guide_for
 from tests.operators.shipped import (
     BOOKS,
     CATALOGUE,
@@ -21,94 +28,173 @@ from tests.operators.shipped import (
     MASKED,
     OPERATORS,
     SPACED,
-    a_card,
+    a_case,
 )
 from tests.operators.test_facts import OWN_OPERATOR, written
 
 EN, ZH = BOOKS["en"], BOOKS["zh"]
 
 
+def guide(
+    operator_id: str,
+    case: Case | None = None,
+    language: str = "en",
+    method_id: str | None = None,
+    catalogue: Catalogue = CATALOGUE,
+) -> Guide:
+    operator = catalogue.by_id(operator_id)
+    book = BOOKS[language]
+    case = a_case() if case is None else case
+    return guide_for(operator, catalogue.country, case, book, CLERK, method_id=method_id)
+
+
 def test_the_best_method_comes_first() -> None:
     for operator in CATALOGUE.operators:
-        guide = guide_for(operator, a_card(), EN, CLERK)
-        assert guide.methods[0].id == guide.best
-        assert len(guide.methods) == len(operator.methods)
+        made = guide(operator.id)
+        assert made.methods[0].id == made.best
+        assert len(made.methods) == len(operator.methods)
+        assert made.because in EN.because.values()
 
 
 def test_one_method_can_be_asked_for() -> None:
-    guide = guide_for(CATALOGUE.by_id("kcell"), None, EN, CLERK, method_id="terminal")
-    assert [method.id for method in guide.methods] == ["terminal"]
+    made = guide("kcell", method_id="terminal")
+    assert [method.id for method in made.methods] == ["terminal"]
+    assert made.best == "kaspi"
     with pytest.raises(BadValue, match="no method called pigeon"):
-        guide_for(CATALOGUE.by_id("kcell"), None, EN, CLERK, method_id="pigeon")
+        guide("kcell", method_id="pigeon")
 
 
 def test_a_fee_is_told_where_a_source_states_it_and_unknown_elsewhere() -> None:
-    methods = guide_for(CATALOGUE.by_id("kcell"), a_card(), EN, CLERK).methods
+    methods = guide("kcell").methods
     fees = {method.id: method.fee for method in methods}
     assert fees.pop("kaspi") == "no fee"
     assert set(fees.values()) == {None}
     assert {method.credited_in for method in methods} == {None}
+    [loan] = [method for method in guide("tele2").methods if method.id == "loan"]
+    assert loan.fee == "20 tenge"
 
 
 def test_only_where_one_must_be_there_a_method_is_said_not_to_work_abroad() -> None:
-    methods = guide_for(CATALOGUE.by_id("kcell"), a_card(), EN, CLERK).methods
-    abroad = {method.id: method.works_abroad for method in methods}
-    assert abroad["terminal"] is abroad["shop"] is False
-    assert abroad["kaspi"] is abroad["app"] is None
+    abroad = {method.id: method.works_abroad for method in guide("kcell").methods}
+    assert {one for one, works in abroad.items() if works is False} == {"terminal", "shop", "agent"}
+    assert {one for one, works in abroad.items() if works} == {"person"}
+
+
+def test_opening_hours_matter_where_somebody_serves() -> None:
+    hours = {method.id: method.has_opening_hours for method in guide("kcell").methods}
+    assert {one for one, matter in hours.items() if matter} == {"shop", "agent"}
+    assert {one for one, matter in hours.items() if matter is None} == {"terminal"}
+
+
+TENGE = {
+    "en": "foreign money",
+    "zh": "外币",
+    "zh-Hant": "外幣",
+    "ru": "иностранные деньги",
+    "kk": "шетел",
+}
+
+
+def test_whoever_goes_somewhere_is_told_how_to_find_it_and_what_money_is_taken() -> None:
+    for language, cash in TENGE.items():
+        for method in guide("beeline", language=language).methods:
+            is_place = method.id in ("terminal", "shop", "agent")
+            assert (method.nearest is not None) == is_place
+            assert any(cash in need for need in method.needs) == is_place, method
 
 
 def test_an_unsourced_method_says_that_it_is_not_confirmed() -> None:
-    for method in guide_for(CATALOGUE.by_id("beeline"), a_card(), EN, CLERK).methods:
+    for method in guide("beeline").methods:
         told = any("Not confirmed for Beeline Kazakhstan" in line for line in method.cautions)
-        assert told == (method.id != "app")
+        assert told == (method.id not in ("app", "loan"))
+
+
+def test_a_weak_source_is_said_to_be_weak() -> None:
+    [loan] = [method for method in guide("tele2").methods if method.id == "loan"]
+    assert any("Doubtful for Tele2" in line for line in loan.cautions)
+    assert "*141*1*1# (doubtful)" in loan.steps[0]
 
 
 def test_beelines_balance_code_says_that_it_is_not_confirmed() -> None:
-    guide = guide_for(CATALOGUE.by_id("beeline"), a_card(), EN, CLERK)
-    code = next(fact for fact in guide.balance if fact.value == "*102#")
+    made = guide("beeline")
+    code = next(fact for fact in made.balance if fact.value == "*102#")
     assert (code.confidence, code.source) == ("unsourced", None)
-    assert code.note is not None
-    assert code.note.startswith("not confirmed")
-    assert any("*102# is not confirmed" in line for line in guide.cautions)
+    assert any("*102# is not confirmed" in line for line in made.cautions)
+    said = [step for stage in made.stages for step in stage.steps if "*102#" in step]
+    assert said
+    assert all("*102# (not confirmed)" in step for step in said)
+
+
+def test_a_link_that_no_source_states_stands_in_no_step() -> None:
+    for operator in CATALOGUE.operators:
+        links = {fact.value for fact in operator.facts if "://" in fact.value}
+        sourced = {fact.value for fact in operator.facts if fact.is_sourced}
+        steps = " ".join(step for method in guide(operator.id).methods for step in method.steps)
+        assert not {link for link in links - sourced if link in steps}
 
 
 def test_every_guide_warns_of_the_call_about_an_expired_sim() -> None:
     for operator in CATALOGUE.operators:
-        for book, words in ((EN, "never needs a code from an SMS"), (ZH, "绝不需要把短信验证码")):
-            guide = guide_for(operator, None, book, CLERK)
-            assert any(words in line for line in guide.cautions)
+        for language, words in (("en", "never needs a code from an SMS"), ("zh", "短信")):
+            made = guide(operator.id, Case(), language)
+            assert any(words in line for line in made.cautions)
 
 
 def test_an_esim_is_told_to_be_topped_up_the_same_way_by_inference() -> None:
-    kcell = CATALOGUE.by_id("kcell")
-    told = guide_for(kcell, a_card(kind=Kind.ESIM), EN, CLERK).cautions
+    told = guide("kcell", a_case(kind=Kind.ESIM)).cautions
     assert any("eSIM" in line and "inferred" in line for line in told)
-    told = guide_for(kcell, a_card(kind=Kind.SIM), EN, CLERK).cautions
+    told = guide("kcell", a_case(kind=Kind.SIM)).cautions
     assert not any("eSIM" in line for line in told)
 
 
 def test_a_guessed_operator_is_told_to_be_a_guess() -> None:
-    told = guide_for(CATALOGUE.by_id("kcell"), a_card(guessed=True), EN, CLERK).cautions
+    told = guide("kcell", a_case(guessed=True)).cautions
     assert any("guessed from its number" in line for line in told)
 
 
-def test_the_amount_missing_can_stand_in_for_the_price() -> None:
-    kcell = CATALOGUE.by_id("kcell")
-    guide = guide_for(kcell, a_card(price="4990"), EN, CLERK, amount=Decimal(3990))
-    assert any("3 990 ₸" in step for step in guide.methods[0].steps)
-    assert "3 990 ₸" in short(kcell, a_card(), EN, amount=Decimal(3990))
+def test_abroad_each_method_says_what_that_means_for_it() -> None:
+    made = guide("kcell", a_case(wishes=Wishes(abroad=True)))
+    assert (made.best, made.because) == ("person", EN.because[Because.ABROAD])
+    said = {method.id: " ".join(method.cautions) for method in made.methods}
+    assert "somebody has to be in Kazakhstan" in said["shop"]
+    assert "was not found: try it" in said["kaspi"]
+    assert "abroad" not in said["person"]
+
+
+def test_the_stage_of_the_card_comes_first_with_the_steps_of_its_deadline() -> None:
+    at = datetime(2026, 11, 30, 19, tzinfo=UTC)
+    for kind, stage in product(LOSING, Stage):
+        made = guide("kcell", a_case(stage=stage, deadline=Deadline(kind, at)))
+        assert made.stage is made.stages[0].id is stage
+        assert {one.id for one in made.stages} == set(Stage)
+        assert len(made.stages[0].steps) == len(EN.stages[stage].steps_for(kind))
+    assert guide("kcell", Case()).stage is None
+
+
+def test_a_shop_that_may_be_closed_on_the_last_day_is_said_to_be() -> None:
+    sunday = Deadline(DeadlineKind.PLAN, datetime(2026, 11, 29, 18, 59, 59, tzinfo=UTC))
+    now = datetime(2026, 11, 25, 5, tzinfo=UTC)
+    for method in guide("kcell", a_case(deadline=sunday, now=now)).methods:
+        told = any("weekend" in line for line in method.cautions)
+        assert told == (method.id in ("shop", "agent"))
+
+
+def test_the_note_of_the_user_stands_with_the_method(tmp_path: Path) -> None:
+    written(tmp_path, "kcell.toml", '[methods.kaspi]\nnote = "{5} % back"\n')
+    made = guide("kcell", catalogue=load(OPERATORS, tmp_path))
+    notes = {method.id: method.note for method in made.methods if method.note}
+    assert notes == {"kaspi": "{5} % back"}
 
 
 def test_the_clerks_sentence_holds_number_and_amount_in_both_languages() -> None:
-    for operator in CATALOGUE.operators:
-        for book in (EN, ZH):
-            clerk = guide_for(operator, a_card(), book, CLERK).clerk
-            for sentence in (clerk.ru, clerk.kk):
-                assert SPACED in sentence
-                assert "4 990 ₸" in sentence
-                assert "{" not in sentence
-            bare = guide_for(operator, None, book, CLERK).clerk
-            assert "None" not in bare.ru + bare.kk
+    for operator, stage in product(CATALOGUE.operators, Stage):
+        clerk = guide(operator.id, a_case(stage=stage)).clerk
+        for sentence in (clerk.ru, clerk.kk):
+            assert SPACED in sentence
+            assert "4 990 ₸" in sentence
+    asked = guide("kcell", a_case(stage=Stage.LONG_AFTER)).clerk
+    assert "заблокирован" in asked.ru
+    assert "бұғатталған" in asked.kk
 
 
 def test_astelit_names_ukraine_and_both_not_found_begin_with_whose_card_it_is() -> None:
@@ -116,11 +202,11 @@ def test_astelit_names_ukraine_and_both_not_found_begin_with_whose_card_it_is() 
     assert any("乌克兰" in line for line in _cautions("astelit", "zh"))
     for operator_id in ("lycamobile", "astelit"):
         operator = CATALOGUE.by_id(operator_id)
-        guide = guide_for(operator, a_card(), EN, CLERK)
-        assert guide.status == "not-found"
-        finding = next(fact for fact in guide.facts if fact.key == "finding")
+        made = guide(operator_id)
+        assert made.status == "not-found"
+        finding = next(fact for fact in made.facts if fact.key == "finding")
         assert (finding.confidence, bool(finding.source)) == ("high", True)
-        for method in guide.methods:
+        for method in made.methods:
             assert method.steps[0].startswith("Find out whose card it really is")
             assert operator.name("en") in method.steps[0]
             # What follows is done with the operator that was found, never with this one.
@@ -128,41 +214,43 @@ def test_astelit_names_ukraine_and_both_not_found_begin_with_whose_card_it_is() 
 
 
 def _cautions(operator_id: str, language: str) -> tuple[str, ...]:
-    return guide_for(CATALOGUE.by_id(operator_id), a_card(), BOOKS[language], CLERK).cautions
+    return guide(operator_id, language=language).cautions
 
 
 def test_a_short_sentence_fits_a_notification() -> None:
-    for operator in CATALOGUE.operators:
-        for card in (a_card(price="12990"), a_card(price=None), a_card(None), a_card(None, None)):
-            for book in (EN, ZH):
-                sentence = short(operator, card, book)
-                assert len(sentence) <= 75, sentence
-                assert operator.name(book.language) in sentence
-                assert (MASKED in sentence) == (card.number is not None)
-                assert SPACED not in sentence
-                assert ("12 990 ₸" in sentence) == (card.plan.price == 12990)
-                assert "None" not in sentence
-                assert "{" not in sentence
+    for operator, book in product(CATALOGUE.operators, BOOKS.values()):
+        for case in (a_case(price="12990"), a_case(price=None), a_case(None), a_case(None, None)):
+            sentence = short(operator, case, book)
+            assert len(sentence) <= 80, sentence
+            assert operator.name(book.language) in sentence
+            assert (MASKED in sentence) == (case.number is not None)
+            assert SPACED not in sentence
+            assert ("12 990 ₸" in sentence) == (case.amount == 12990)
+            assert "None" not in sentence
+            assert "{" not in sentence
 
 
 def test_a_short_sentence_shows_the_number_where_the_user_wants_it() -> None:
-    sentence = short(CATALOGUE.by_id("kcell"), a_card(), EN, mask=False)
+    sentence = short(CATALOGUE.by_id("kcell"), a_case(), EN, mask=False)
     assert sentence == f"Kcell: pay 4 990 ₸ in Kaspi.kz for {SPACED}"
 
 
 def test_a_method_of_ones_own_is_told_by_its_own_words(tmp_path: Path) -> None:
-    written(tmp_path, "freedom.toml", OWN_OPERATOR.replace("methods.app", "methods.kiosk").replace(
-        'best = "app"', 'best = "kiosk"'))  # fmt: skip
-    freedom = load(OPERATORS, tmp_path).by_id("freedom")
-    guide = guide_for(freedom, a_card(), EN, CLERK)
-    assert guide.methods[0].steps == (f"Freedom, {SPACED}, 4 990 ₸: top up in {{their}} app",)
+    kiosk = OWN_OPERATOR.replace("methods.app", "methods.kiosk").replace(
+        'best = "app"', 'best = "kiosk"'
+    )
+    written(tmp_path, "freedom.toml", kiosk)
+    catalogue = load(OPERATORS, tmp_path)
+    made = guide("freedom", catalogue=catalogue)
+    assert made.methods[0].steps == (f"Freedom, {SPACED}, 4 990 ₸: top up in {{their}} app",)
+    freedom = catalogue.by_id("freedom")
     assert method_name(freedom, "kiosk", EN) == "kiosk"
-    assert "kiosk" in short(freedom, a_card(), EN)
+    assert "kiosk" in short(freedom, a_case(), EN)
 
 
-def test_methods_have_names_in_both_languages() -> None:
-    assert method_name(CATALOGUE.by_id("kcell"), "app", EN) == "Top-up page of Kcell"
-    assert method_name(CATALOGUE.by_id("tele2"), "app", EN) == "App or site of Tele2 Kazakhstan"
+def test_methods_have_names_in_every_language() -> None:
+    assert method_name(CATALOGUE.by_id("kcell"), "site", EN) == "Site of Kcell"
+    assert method_name(CATALOGUE.by_id("tele2"), "app", EN) == "App of Tele2 Kazakhstan"
     assert method_name(CATALOGUE.by_id("kcell"), "shop", ZH) == "Kcell 的营业厅"
 
 
@@ -185,9 +273,12 @@ def test_money_is_shown_in_tenge(amount: str, shown: str) -> None:
     [
         ("en", "en.toml"),
         ("zh", "zh.toml"),
-        ("zh-Hant", "zh.toml"),
+        ("zh-Hant", "zh-Hant.toml"),
+        ("zh-hant", "zh-Hant.toml"),
+        ("zh-TW", "zh.toml"),
         ("ZH", "zh.toml"),
-        ("ru", "en.toml"),
+        ("ru", "ru.toml"),
+        ("uz", "en.toml"),
         ("clerk", "en.toml"),
         ("../operators/kcell", "en.toml"),
         ("", "en.toml"),
@@ -207,6 +298,11 @@ def test_a_language_without_a_guide_gets_the_nearest(language: str, file: str) -
         ("[short]", "[shrt]", "shrt"),
         ('where = "in Kaspi.kz"', "", "methods.kaspi.where"),
         ("not_confirmed = ", "not_confrmed = ", "phrases.not_confrmed"),
+        ('preferred = "', 'prefered = "', "because.prefered"),
+        ("[stages.on_day]", "[stages.one_day]", "stages.one_day"),
+        ("[stages.after.for.idle]", "[stages.after.for.lazy]", "stages.after.for.lazy"),
+        ("[topics.imei]", "[topics.emei]", "topics.emei"),
+        ("nearest = ", "nearst = ", "methods.terminal.nearst"),
     ],
 )
 def test_a_fault_in_a_guide_file_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:

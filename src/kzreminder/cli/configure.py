@@ -152,8 +152,7 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
 def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
-        # the user's own files are configuration too, and say which methods can be wished for
-        app.parts.refuse_unknown_methods()
+        _refuse_unknown_methods(app)  # reads the user's own operator files, which count too
     except ConfigurationInvalid as invalid:
         if not as_json:
             raise
@@ -164,6 +163,29 @@ def check(app: App, as_json: bool) -> None:
         app.print_json(_checked(app, checked, ()))
     else:
         app.tell(N_("{file}: no faults."), file=checked)
+
+
+def _refuse_unknown_methods(app: App) -> None:
+    """A way to pay may be wished for that no operator has: that is a slip."""
+    from kzreminder.settings import line_of
+
+    settings = app.settings
+    known = sorted({method.id for one in app.parts.operators.operators for method in one.methods})
+    sentence = N_("no way to pay is called {method}; known are {known}")
+    line = line_of(settings.file, "methods")
+    faults = tuple(
+        Fault(
+            str(settings.file),
+            line,
+            "methods",
+            sentence,
+            (("method", method), ("known", ", ".join(known))),
+        )
+        for method in settings.wishes.methods
+        if method not in known
+    )
+    if faults:
+        raise ConfigurationInvalid(faults)
 
 
 def _checked(app: App, file: Path, faults: tuple[Fault, ...]) -> dict[str, object]:

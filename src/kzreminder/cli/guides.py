@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kzreminder.core.card import Card
+    from kzreminder.operators.case import Case
     from kzreminder.operators.facts import Operator
-    from kzreminder.operators.guide import Case, Guide
+    from kzreminder.operators.guide import Guide
     from kzreminder.pages.guide_lines import Line
     from kzreminder.wording.guides import Heading
     from kzreminder.wording.language import Words
@@ -69,7 +70,7 @@ def guide(
     if opens:
         _open(app, made)
     if as_json and html != TO_STDOUT:
-        from kzreminder.cli.objects import guide_json
+        from kzreminder.cli.guide_objects import guide_json
 
         app.print_json(guide_json(made.guide))
     elif html is None and not opens:
@@ -93,7 +94,7 @@ def ask(app: App, card: str, as_json: bool) -> None:
         operator, _case(app, found, None), app.parts.book(words.language), words, app.now
     )
     if as_json:
-        from kzreminder.cli.objects import asked_json
+        from kzreminder.cli.guide_objects import asked_json
 
         app.print_json(asked_json(found, operator, asked, words.language))
     else:
@@ -128,7 +129,7 @@ def _made(
 def _case(app: App, card: Card | None, abroad: bool | None) -> Case:
     from dataclasses import replace
 
-    from kzreminder.operators.guide import Case, case_of
+    from kzreminder.operators.case import Case, case_of
 
     wishes = app.settings.wishes
     if abroad is not None:

@@ -53,7 +53,7 @@ def list_operators(app: App, stale: int | None, as_json: bool) -> None:
         limit = app.today - timedelta(days=stale)
         known = tuple(one for one in known if any(f.checked_on < limit for f in one.all_facts))
     if as_json:
-        from kzreminder.cli.objects import operator_json
+        from kzreminder.cli.guide_objects import operator_json
 
         app.print_json([operator_json(one, app.words.language) for one in known])
         return
@@ -92,7 +92,7 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
         return
     found = app.parts.operators.find(operator)
     if as_json:
-        from kzreminder.cli.objects import operator_json
+        from kzreminder.cli.guide_objects import operator_json
 
         app.print_json(operator_json(found, app.words.language))
         return
@@ -109,7 +109,7 @@ def _show_country(app: App, as_json: bool) -> None:
     """What holds for every operator stands in a file of its own, and is looked at like one."""
     country = app.parts.operators.country
     if as_json:
-        from kzreminder.cli.objects import country_json
+        from kzreminder.cli.guide_objects import country_json
 
         app.print_json(country_json(country))
         return
@@ -157,7 +157,7 @@ def _facts_of(operator: Operator, book: Book, words: Words) -> Iterator[Fact]:
     """Every fact with what it is about; that of a way to pay names the way."""
     from dataclasses import replace
 
-    from kzreminder.operators.guide import method_name
+    from kzreminder.operators.brief import method_name
 
     for fact in operator.own_facts:
         yield book.told(fact)

@@ -6,18 +6,17 @@ Not here: reading the words (book_file), which way is best (best), drawing the p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass
 
-from kzreminder.core.card import Card, Kind
-from kzreminder.core.policy import Policy
-from kzreminder.core.standing import Stage, Standing, standing_of, to_pay
+from kzreminder.core.card import Kind
+from kzreminder.core.standing import Stage
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_, BadValue
-from kzreminder.operators.best import Situation, Wishes, choose
+from kzreminder.operators.best import choose
 from kzreminder.operators.book import TOPICS, Book, ClerkBook, Fourfold, MethodText
+from kzreminder.operators.brief import shop_advice
+from kzreminder.operators.case import Case
 from kzreminder.operators.facts import (
     COUNTERS,
     Confidence,
@@ -29,7 +28,6 @@ from kzreminder.operators.facts import (
     Status,
 )
 from kzreminder.operators.filling import fill, of_method
-from kzreminder.operators.numbers import masked, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,45 +107,6 @@ class Guide:
     "what was looked for in vain, by name"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a guide is made for."""
-
-    card: Card | None = None
-    standing: Standing = field(default_factory=lambda: Standing(Stage.BEFORE, None))
-    amount: Decimal | None = None
-    "tenge to be paid; None: unknown, or any sum will do"
-    wishes: Wishes = field(default_factory=Wishes)
-    now: datetime | None = None
-    "None, and no deadline is near"
-
-    @property
-    def number(self) -> str | None:
-        return spaced(self.card.number) if self.card and self.card.number else None
-
-    @property
-    def at_home(self) -> Case:
-        """The same for somebody in Kazakhstan, who has wishes of their own."""
-        return replace(self, wishes=Wishes())
-
-    @property
-    def situation(self) -> Situation:
-        """What the choice of a way to pay hangs on."""
-        from kzreminder.operators.opening import closed_through
-
-        deadline = self.standing.deadline
-        if deadline is None or self.now is None:
-            return Situation(self.wishes)
-        today = almaty_day(self.now)
-        closed = closed_through(today, deadline.last_day)
-        return Situation(self.wishes, deadline.at - self.now, closed)
-
-
-def case_of(card: Card, policy: Policy, wishes: Wishes, now: datetime) -> Case:
-    standing = standing_of(card, policy, now)
-    return Case(card, standing, to_pay(card, standing), wishes, now)
-
-
 def guide_for(
     operator: Operator,
     country: Country,
@@ -184,49 +143,6 @@ def guide_for(
         facts=teller.told(operator.about_numbers + operator.facts),
         not_found=tuple(book.fact_name(key) for key in operator.not_found),
     )
-
-
-def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
-    """One sentence for a notification: the operator, the best method, the amount, the number."""
-    number = case.card.number if case.card else None
-    shown = None if number is None else masked(number) if mask else spaced(number)
-    amount = None if case.amount is None else money_shown(case.amount)
-    forms = book.short if operator.is_found else book.short_not_found
-    best = choose(operator, case.situation).best
-    text = book.methods.get(best.id)
-    return forms.pick(shown, amount).format(
-        operator=operator.name(book.language),
-        masked=shown,
-        amount=amount,
-        where=text.where if text else best.id,
-    )
-
-
-def shop_advice(last_day: date, today: date, book: Book) -> str | None:
-    """To go to a shop earlier than on the last day, and why; None where that day is open."""
-    from kzreminder.operators.opening import go_earlier
-
-    earlier = go_earlier(last_day, today)
-    if earlier is None:
-        return None
-    phrase = book.phrases[f"closed_{earlier.why}"]
-    return phrase.format(closed_on=earlier.closed_on, open_on=earlier.open_on)
-
-
-def read_by(operator: Operator, book: Book) -> str | None:
-    """The code to dial for the balance, with a mark where no source states it; None: unknown."""
-    code = operator.fact("balance_code")
-    if code is None:
-        return None
-    return code.value if code.is_sourced else f"{code.value} ({book.phrases['not_confirmed']})"
-
-
-def method_name(operator: Operator, method_id: str, book: Book) -> str:
-    """What to call a method; one that only the user's own file knows stands for itself."""
-    text = book.methods.get(method_id)
-    if text is None:
-        return method_id
-    return text.name.format(**fill(operator, book, None, None))
 
 
 def _named(operator: Operator, method_id: str) -> Method:

@@ -78,7 +78,7 @@ class Layers:
         for page in self.pages:
             table = _laid_over(table, page.table)
             listed = page.table.get("not_found", [])
-            unknown += listed if isinstance(listed, list) else [listed]
+            unknown += listed if isinstance(listed, list) else [None]  # refused where it is read
         return table | {"not_found": unknown}
 
     def is_own(self, key: str) -> bool:

@@ -13,8 +13,9 @@ from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.operators.best import choose, for_payer
 from kzreminder.operators.book import Book
+from kzreminder.operators.brief import method_name
+from kzreminder.operators.case import Case
 from kzreminder.operators.facts import Operator
-from kzreminder.operators.guide import Case, method_name
 from kzreminder.wording.language import Words
 
 

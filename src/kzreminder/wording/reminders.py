@@ -24,9 +24,10 @@ from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N2_, N_
 from kzreminder.operators.best import Wishes, choose
 from kzreminder.operators.book import Book
+from kzreminder.operators.brief import read_by, shop_advice, short
+from kzreminder.operators.case import Case
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.facts import MethodKind
-from kzreminder.operators.guide import Case, read_by, shop_advice, short
 from kzreminder.operators.numbers import is_only, masked
 from kzreminder.wording.language import Words
 from kzreminder.wording.titles import TITLES, shortened, title_of

@@ -1,0 +1,59 @@
+"""The guide in a sentence, for a notification: what to do, where to read the balance, when to go.
+
+Not here: the whole guide (guide).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kzreminder.core.typed import money_shown
+from kzreminder.operators.best import choose
+from kzreminder.operators.book import Book
+from kzreminder.operators.case import Case
+from kzreminder.operators.facts import Operator
+from kzreminder.operators.filling import fill
+from kzreminder.operators.numbers import masked, spaced
+
+
+def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
+    """One sentence for a notification: the operator, the best method, the amount, the number."""
+    number = case.card.number if case.card else None
+    shown = None if number is None else masked(number) if mask else spaced(number)
+    amount = None if case.amount is None else money_shown(case.amount)
+    forms = book.short if operator.is_found else book.short_not_found
+    best = choose(operator, case.situation).best
+    text = book.methods.get(best.id)
+    return forms.pick(shown, amount).format(
+        operator=operator.name(book.language),
+        masked=shown,
+        amount=amount,
+        where=text.where if text else best.id,
+    )
+
+
+def shop_advice(last_day: date, today: date, book: Book) -> str | None:
+    """To go to a shop earlier than on the last day, and why; None where that day is open."""
+    from kzreminder.operators.opening import go_earlier
+
+    earlier = go_earlier(last_day, today)
+    if earlier is None:
+        return None
+    phrase = book.phrases[f"closed_{earlier.why}"]
+    return phrase.format(closed_on=earlier.closed_on, open_on=earlier.open_on)
+
+
+def read_by(operator: Operator, book: Book) -> str | None:
+    """The code to dial for the balance, with a mark where no source states it; None: unknown."""
+    code = operator.fact("balance_code")
+    if code is None:
+        return None
+    return code.value if code.is_sourced else f"{code.value} ({book.phrases['not_confirmed']})"
+
+
+def method_name(operator: Operator, method_id: str, book: Book) -> str:
+    """What to call a method; one that only the user's own file knows stands for itself."""
+    text = book.methods.get(method_id)
+    if text is None:
+        return method_id
+    return text.name.format(**fill(operator, book, None, None))

@@ -1,0 +1,56 @@
+"""What a guide is made for: a card where it stands, what is to be paid, what the user wishes.
+
+Not here: the guide (guide), the choice of a way to pay (best).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from kzreminder.core.card import Card
+from kzreminder.core.policy import Policy
+from kzreminder.core.standing import Stage, Standing, standing_of, to_pay
+from kzreminder.core.zone import almaty_day
+from kzreminder.operators.best import Situation, Wishes
+from kzreminder.operators.numbers import spaced
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a guide is made for."""
+
+    card: Card | None = None
+    standing: Standing = field(default_factory=lambda: Standing(Stage.BEFORE, None))
+    amount: Decimal | None = None
+    "tenge to be paid; None: unknown, or any sum will do"
+    wishes: Wishes = field(default_factory=Wishes)
+    now: datetime | None = None
+    "None, and no deadline is near"
+
+    @property
+    def number(self) -> str | None:
+        return spaced(self.card.number) if self.card and self.card.number else None
+
+    @property
+    def at_home(self) -> Case:
+        """The same for somebody in Kazakhstan, who has wishes of their own."""
+        return replace(self, wishes=Wishes())
+
+    @property
+    def situation(self) -> Situation:
+        """What the choice of a way to pay hangs on."""
+        from kzreminder.operators.opening import closed_through
+
+        deadline = self.standing.deadline
+        if deadline is None or self.now is None:
+            return Situation(self.wishes)
+        today = almaty_day(self.now)
+        closed = closed_through(today, deadline.last_day)
+        return Situation(self.wishes, deadline.at - self.now, closed)
+
+
+def case_of(card: Card, policy: Policy, wishes: Wishes, now: datetime) -> Case:
+    standing = standing_of(card, policy, now)
+    return Case(card, standing, to_pay(card, standing), wishes, now)
