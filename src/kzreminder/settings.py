@@ -177,12 +177,12 @@ def _flattened(raw: Mapping[str, Any]) -> dict[str, object]:
 
 
 def line_of(path: Path, key: str) -> int | None:
-    """Where a setting stands in its file."""
+    """Where a setting stands in its file; None where that cannot be told."""
     return _line_of(_text_of(path, must_exist=False), key)
 
 
 def _line_of(text: str, key: str) -> int | None:
-    """The line on which the key stands; None where it is written in an unusual way."""
+    """None where the key is written in an unusual way."""
     table, _, name = key.rpartition(".")
     current = ""
     for number, line in enumerate(text.splitlines(), start=1):
