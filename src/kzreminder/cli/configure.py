@@ -148,7 +148,7 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
 def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
-        _ = app.parts.operators  # the user's own files are configuration too
+        _ = app.parts.messages  # the user's own files, of operators too, are configuration
     except ConfigurationInvalid as invalid:
         if not as_json:
             raise

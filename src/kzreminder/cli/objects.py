@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
     from kzreminder.operators.facts import Fact, Operator
     from kzreminder.operators.guide import Guide
+    from kzreminder.operators.messages import Reading
     from kzreminder.reminding import PassReport
     from kzreminder.storage.history import Entry
 
@@ -249,6 +250,22 @@ def guide_json(guide: Guide) -> Json:
         "balance": [fact_json(fact) for fact in guide.balance],
         "clerk": {"ru": guide.clerk.ru, "kk": guide.clerk.kk},
         "cautions": list(guide.cautions),
+    }
+
+
+def reading_json(reading: Reading, card: Card | None, *, applied: bool) -> Json:
+    """What is understood of an operator's message; `missing`, `balance`, `caution` are our own."""
+    return {
+        "understood": reading.kind is not None,
+        "kind": reading.kind.value if reading.kind else None,
+        "amount": money(reading.amount),
+        "missing": money(reading.missing),
+        "balance": money(reading.balance),
+        "on": day(reading.on),
+        "operator": reading.operator_of(card.operator if card else None),
+        "card": card.id if card else None,
+        "applied": applied,
+        "caution": reading.caution,
     }
 
 

@@ -6,7 +6,7 @@ Not here: how text and patterns are spelled (message_text), what a message says 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -75,12 +75,12 @@ class Patterns:
     "operator id, and what finds one of its names in a folded text"
 
 
-def load(shipped: Path, own: Path, operators: Iterable[tuple[str, Iterable[str]]]) -> Patterns:
+def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Patterns:
     """The shipped patterns with the user's own laid over; refuses with all faults at once.
 
     `operators`: the ids there are, each with its names.
     """
-    named = {one: [fold(name) for name in names] for one, names in operators}
+    named = {one: [fold(name) for name in names] for one, names in operators.items()}
     faults: list[Fault] = []
     found: dict[str, Pattern] = {}
     for path, is_own in ((shipped, False), (own, True)):

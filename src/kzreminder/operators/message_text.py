@@ -182,6 +182,11 @@ _PHONE = re.compile(
     r"(?<![0-9])(?:\+?7|8)[\s(-]{0,2}(7[0-9]{2})[\s)-]{0,2}([0-9]{3})[\s-]?([0-9]{2})[\s-]?([0-9]{2})"
     r"(?![0-9])"
 )
+_SENDER = re.compile(
+    folded_pattern(
+        r"\b(?:с номера|от|от абонента|от номера|с|абонент|отправитель|from|subscriber|ot)\W*$"
+    )
+)
 _MONEY = re.compile(
     rf"{_BEFORE}(?:({_NUMBER}){_AFTER}\s?{_TENGE}"
     rf"|{folded_pattern('(?:₸|kzt)')}\s?({_NUMBER}){_AFTER}(?!\s?(?:[0-9%]|{WORD})))"
@@ -196,7 +201,7 @@ class Marked:
 
     text: str
     values: Mapping[str, Decimal | date | str | None]
-    "of each sign; None is a day that no calendar of ours has"
+    "of each sign; None is a day that no calendar of ours has, or a sender's number"
 
     def all(self, mark: Mark) -> list[Decimal | date | str | None]:
         return [self.values[sign] for sign in self.text if re.match(mark.signs, sign)]
@@ -221,12 +226,18 @@ def marked(folded: str, today: date) -> Marked:
         return found[0] if amount is None else sign(Mark.NUMBER, amount)
 
     used: list[Mark] = []
-    text = _PHONE.sub(lambda found: sign(Mark.PHONE, "+7" + "".join(found.groups())), folded)
+    text = _PHONE.sub(lambda found: sign(Mark.PHONE, _number_of(found)), folded)
     text = _DAY.sub(lambda found: sign(Mark.DAY, _day_of(found[0], today)), text)
     text = _MONEY.sub(money, text)
     if not _is_menu(folded):
         text = _BARE.sub(bare, text)
     return Marked(text, values)
+
+
+def _number_of(found: re.Match[str]) -> str | None:
+    """E.164; None where it is the number of whoever sent or asks for something."""
+    before = found.string[max(0, found.start() - 30) : found.start()]
+    return None if _SENDER.search(before) else "+7" + "".join(found.groups())
 
 
 def _is_menu(folded: str) -> bool:

@@ -44,7 +44,11 @@ class Reading:
     caution: bool = False
     "somebody may be after a code"
     numbers: tuple[str, ...] = ()
-    "the mobile numbers of Kazakhstan in the text, E.164"
+    "the mobile numbers of Kazakhstan in the text, E.164; not those of a sender"
+
+    def operator_of(self, cards_own: str | None) -> str | None:
+        """Whom the text names, else the operator of the card whose message it is."""
+        return self.operator or (cards_own if self.kind is not None else None)
 
 
 def read_message(text: str, patterns: Patterns, today: date) -> Reading:
@@ -66,7 +70,7 @@ def read_message(text: str, patterns: Patterns, today: date) -> Reading:
     return replace(
         reading,
         operator=operator or _named(folded, patterns),
-        numbers=tuple(dict.fromkeys(map(str, seen.all(Mark.PHONE)))),
+        numbers=tuple(dict.fromkeys(str(one) for one in seen.all(Mark.PHONE) if one)),
     )
 
 
