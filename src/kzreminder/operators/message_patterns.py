@@ -71,6 +71,8 @@ class Patterns:
     """All patterns, and the names by which messages call the operators."""
 
     patterns: tuple[Pattern, ...]
+    strangers: tuple[str, ...] = ()
+    "where one of these stands, the text is no operator's, or about somebody else's money"
     names: tuple[tuple[str, re.Pattern[str]], ...] = ()
     "operator id, and what finds one of its names in a folded text"
 
@@ -83,12 +85,15 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
     named = {one: [fold(name) for name in names] for one, names in operators.items()}
     faults: list[Fault] = []
     found: dict[str, Pattern] = {}
+    strangers: tuple[str, ...] = ()
     for path, is_own in ((shipped, False), (own, True)):
         if is_own and not path.exists():
             continue
         page = read_page(path, is_own, faults)
         if page is not None:
-            found |= {one.id: one for one in _Reader(page, set(named), faults).patterns()}
+            reader = _Reader(page, set(named), faults)
+            found |= {one.id: one for one in reader.patterns()}
+            strangers = reader.strangers(strangers)
     if faults:
         raise ConfigurationInvalid(tuple(faults))
     expressions = [
@@ -96,7 +101,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
         for one, names in named.items()
         if names
     ]
-    return Patterns(tuple(found.values()), tuple(expressions))
+    return Patterns(tuple(found.values()), strangers, tuple(expressions))
 
 
 class _Reader:
@@ -109,7 +114,7 @@ class _Reader:
 
     def patterns(self) -> Iterator[Pattern]:
         for key in self.page.table:
-            if key != "patterns":
+            if key not in ("patterns", "strangers"):
                 self.wrong(key, N_("{key} is not known here"), key=key)
         tables = self.page.table.get("patterns", {})
         if not isinstance(tables, dict):
@@ -123,6 +128,12 @@ class _Reader:
                 self.wrong(where, N_("a table is needed here"))
             elif (pattern := self.pattern(pattern_id, table, where)) is not None:
                 yield pattern
+
+    def strangers(self, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+        """The page's own list; where it has none, the other."""
+        if "strangers" not in self.page.table:
+            return otherwise
+        return self.expressions(self.page.table["strangers"], "strangers")
 
     def pattern(self, pattern_id: str, table: dict[str, Any], where: str) -> Pattern | None:
         before = len(self.faults)

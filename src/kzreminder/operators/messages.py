@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from kzreminder.operators.message_codes import Danger, danger_in
 from kzreminder.operators.message_patterns import Kind, Pattern, Patterns
-from kzreminder.operators.message_text import Mark, Marked, fold, marked
+from kzreminder.operators.message_text import Mark, Marked, expand, fold, marked
 
 Value = TypeVar("Value")
 
@@ -62,6 +62,8 @@ def read_message(text: str, patterns: Patterns, today: date) -> Reading:
     if len(text) > LONGEST:
         return Reading()
     seen = marked(folded, today)
+    if any(re.search(expand(one), seen.text) for one in patterns.strangers):
+        return Reading()
     told = _told(seen, patterns.patterns)
     reading = _reading(seen, told) if told else Reading()
     if reading.kind is None:
@@ -82,7 +84,8 @@ class _Told:
     operator: str | None
     start: int
     end: int
-    money: dict[str, Decimal] = field(default_factory=dict)
+    money: dict[str, str] = field(default_factory=dict)
+    "meaning, and the sign that marks the money in the text"
     days: set[date | None] = field(default_factory=set)
 
 
@@ -106,7 +109,7 @@ def _of_match(seen: Marked, pattern: Pattern, match: re.Match[str]) -> _Told | N
         if isinstance(value, Decimal):
             if value < 0 and pattern.kind not in _MAY_BE_BELOW_ZERO:
                 return None
-            told.money[name.rstrip("0123456789")] = value
+            told.money[name.rstrip("0123456789")] = match[name]
         elif sign is not None:
             assert value is None or isinstance(value, date)
             told.days.add(value)
@@ -118,23 +121,34 @@ def _reading(seen: Marked, told: Sequence[_Told]) -> Reading:
     ranks = list(Kind)
     kind = min((one.kind for one in told), key=ranks.index)
     counted = [one for one in told if one.kind is kind]
-    amounts = _all("amount", counted)
-    balances = _all("balance", told) | _all("amount", [t for t in told if t.kind is Kind.BALANCE])
-    if kind is Kind.LOW_BALANCE:
-        amounts |= balances
-    if len(amounts) > 1 or (kind is Kind.BALANCE and not amounts):
+    states_balance = kind in _MAY_BE_BELOW_ZERO
+    missing = _signs("missing", told)
+    balances = _signs("balance", told) | _signs(
+        "amount", [one for one in told if one.kind is Kind.BALANCE]
+    )
+    # "Not charged: 500 tg are lacking", "charged, balance 350 tg": such words stand next to the
+    # money they tell of, those of a charge may reach across them.
+    amounts = _signs("amount", counted) - missing
+    amounts = amounts | balances if states_balance else amounts - balances
+    told_amounts = _values(seen, amounts)
+    if len(told_amounts) > 1 or (kind is Kind.BALANCE and not told_amounts):
         return Reading()
     return Reading(
         kind=kind,
-        amount=_only(amounts),
-        missing=_only(_all("missing", told)),
-        balance=None if kind in _MAY_BE_BELOW_ZERO else _only(balances),
+        amount=_only(told_amounts),
+        missing=_only(_values(seen, missing)),
+        balance=None if states_balance else _only(_values(seen, balances)),
         on=_day(seen, counted),
     )
 
 
-def _all(meaning: str, told: Iterable[_Told]) -> set[Decimal]:
+def _signs(meaning: str, told: Iterable[_Told]) -> set[str]:
     return {one.money[meaning] for one in told if meaning in one.money}
+
+
+def _values(seen: Marked, signs: Iterable[str]) -> set[Decimal]:
+    values = (seen.values[sign] for sign in signs)
+    return {value for value in values if isinstance(value, Decimal)}
 
 
 def _only(values: set[Value]) -> Value | None:
