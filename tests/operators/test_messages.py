@@ -1,4 +1,4 @@
-"""What operators' messages say: the corpus, what must never be read, and faults in pattern files."""
+"""What operators' messages say: the corpus, what is never read, faults in pattern files."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_day_is_read_or_left_out(written: str, day: str | None) -> None:
     assert reading.on == (None if day is None else date.fromisoformat(day))
 
 
-# ---- properties ------------------------------------------------------------------------------------
+# ---- properties --------------------------------------------------------------------------------
 
 numbers = st.one_of(
     st.integers(-(10**6), 10**11).map(str),
@@ -133,12 +133,13 @@ numbers = st.one_of(
     st.from_regex(r"[0-9]{1,2}[.:/-][0-9]{1,2}([.:/-][0-9]{2,4})?", fullmatch=True),
     st.from_regex(r"\+?[78]7[0-9]{9}", fullmatch=True),
 )
-words = st.sampled_from(
-    """баланс: баланс Баланс ваш счёт пополнен на зачислено списано спишется будет списано завтра
-    абонплата не хватает жетпейді теңгерім: теңгеріміңіз төлем алынады толтырылды balance is your
-    charged topped up with 余额 余额为 充值 扣费 тг тг. тенге теңге tg ₸ KZT 坚戈 ГБ МБ мин % - — : .
-    , 1. 2) до от менее бонусов номер +77011234567 Остаток осталось на вашем счете""".split()
+WORDS = (
+    "баланс: баланс Баланс ваш счёт пополнен на зачислено списано спишется будет списано завтра",
+    "абонплата не хватает жетпейді теңгерім: теңгеріміңіз төлем алынады толтырылды balance is",
+    "your charged topped up with 余额 余额为 充值 扣费 тг тг. тенге теңге tg ₸ KZT 坚戈 ГБ МБ %",
+    "- — : . , 1. 2) до от менее бонусов номер +77011234567 Остаток осталось на вашем счете",
 )
+words = st.sampled_from(" ".join(WORDS).split(" "))
 salads = st.lists(st.one_of(words, numbers), min_size=1, max_size=14).map(" ".join)
 
 
@@ -282,7 +283,7 @@ def test_the_number_in_a_text_is_told_but_not_that_of_a_sender() -> None:
     assert read("Код 4821 для +77011234567").numbers == ()
 
 
-# ---- the user's own file ---------------------------------------------------------------------------
+# ---- the user's own file -----------------------------------------------------------------------
 
 OWN = r"""
 [patterns.freedom]
