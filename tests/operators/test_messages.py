@@ -210,6 +210,7 @@ CODE_TEXTS = (
     *("Your code is {}", "{} is your OTP", "Use {} to log in", "Password {}", "PIN: {}"),
     *("Do not share {} with anyone", "Your verification code: {}", "Passcode {}"),
     *("验证码{}", "您的驗證碼：{}", "校验码 {}，请勿告诉他人", "动态密码{}"),
+    *("Введите {} на сайте", "Please enter {}", "Проверочный номер {}", "请输入{}", "Токен {}"),
     *("Kod: {}", "Vash parol {}", "Nikomu ne soobshchaite {}", "Kod podtverzhdeniya {}"),
 )
 codes = st.one_of(
@@ -318,6 +319,12 @@ def test_an_own_pattern_of_the_same_name_replaces_the_shipped_one_whole(tmp_path
     patterns = own(tmp_path, text + "kind = 'balance'\nsays = []")
     assert read("Balance: 350.25").kind is Kind.BALANCE
     assert read("Balance: 350.25", patterns) == Reading()
+
+
+def test_groups_of_an_own_expression_do_no_harm(tmp_path: Path) -> None:
+    says = r"says = ['(?P<on>{phone}) (\w+) (?P<amount>\w+)']"
+    patterns = own(tmp_path, f"[patterns.a]\nkind = 'advert'\n{says}")
+    assert plain(read("87011234567 балл сто", patterns)) == {"kind": "advert"}
 
 
 def test_an_own_list_of_strangers_replaces_the_shipped_one(tmp_path: Path) -> None:

@@ -44,9 +44,10 @@ _PURPOSE = _expression(
     r"\bдля (?:входа|авторизации|аутентификации|верификации|подтверждения|регистрации)",
     r"\bвход (?:в|на)\b|\bвойти\b|\bавторизаци|\bаутентификаци|\bверификаци|\bподтвердите",
     r"\bподтверждени[ея] (?:входа|операци|номера|личност|действи)",
-    r"\bкіру үшін|\bрастау|\bтіркелу үшін",
+    r"\bкіру үшін|\bрастау|\bтіркелу үшін|\bвведите\b|\bенгізіңіз\b|\bпроверочн",
     r"\bto (?:log ?in|sign ?in|verify|confirm|authori[sz]e|authenticate)",
     r"\b(?:log|logging|sign|signing) in\b|\b(?:for|your) login\b",
+    r"\benter\b|\btoken\b|\bтокен|\bvvedite\b|\bengizi[nñ]iz\b|输入|輸入",
     r"\bverif(?:y|ication)|\bauthenticat|\bdlya (?:vhoda|avtorizac|podtverzhd|registrac)\w*",
     r"\bkiru ushin|\brastau\b|登录|登陆|登錄|登入|验证|驗證|身份|认证|認證",
 )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -196,43 +196,46 @@ _BARE = re.compile(rf"{_BEFORE}({_NUMBER}){_AFTER}(?=\s?[.!;]?(?:\n|$)|[.!;]\s[^
 _MENU_LINE = re.compile(r"(?:^|\s)([0-9]{1,2})\s?[-.):>]\s?(?=[^\W0-9])")
 
 
-@dataclass(frozen=True, slots=True)
+Value = Decimal | date | str | None
+
+
+@dataclass(slots=True)
 class Marked:
     """A folded text in which days, money and telephone numbers are one private sign each."""
 
     text: str
-    values: Mapping[str, Decimal | date | str | None]
+    values: dict[str, Value] = field(default_factory=dict)
     "of each sign; None is a day that no calendar of ours has, or a sender's number"
 
-    def all(self, mark: Mark) -> list[Decimal | date | str | None]:
-        return [self.values[sign] for sign in self.text if re.match(mark.signs, sign)]
+    def all(self, mark: Mark) -> list[Value]:
+        return [self.values[sign] for sign in re.findall(mark.signs, self.text)]
+
+    def put(
+        self, mark: Mark, what: re.Pattern[str], value_of: Callable[[re.Match[str]], Value]
+    ) -> None:
+        """Money without a certain value stays as it is written: no pattern takes it for money."""
+        signs = map(chr, count(mark.value))
+
+        def sign(found: re.Match[str]) -> str:
+            value = value_of(found)
+            if value is None and mark in (Mark.MONEY, Mark.NUMBER):
+                return found[0]
+            made = next(signs)
+            self.values[made] = value
+            return made
+
+        self.text = what.sub(sign, self.text)
 
 
 def marked(folded: str, today: date) -> Marked:
     """Only what is surely tenge is marked as money: no limits, prices, bonuses, lines of a menu."""
-    values: dict[str, Decimal | date | str | None] = {}
-
-    def sign(mark: Mark, value: Decimal | date | str | None) -> str:
-        made = chr(mark.value + sum(one.value == mark.value for one in used))
-        used.append(mark)
-        values[made] = value
-        return made
-
-    def money(found: re.Match[str]) -> str:
-        amount = _money_of(found)
-        return found[0] if amount is None else sign(Mark.MONEY, amount)
-
-    def bare(found: re.Match[str]) -> str:
-        amount = _money_of(found)
-        return found[0] if amount is None else sign(Mark.NUMBER, amount)
-
-    used: list[Mark] = []
-    text = _PHONE.sub(lambda found: sign(Mark.PHONE, _number_of(found)), folded)
-    text = _DAY.sub(lambda found: sign(Mark.DAY, _day_of(found[0], today)), text)
-    text = _MONEY.sub(money, text)
+    seen = Marked(folded)
+    seen.put(Mark.PHONE, _PHONE, _number_of)
+    seen.put(Mark.DAY, _DAY, lambda found: _day_of(found[0], today))
+    seen.put(Mark.MONEY, _MONEY, _money_of)
     if not _is_menu(folded):
-        text = _BARE.sub(bare, text)
-    return Marked(text, values)
+        seen.put(Mark.NUMBER, _BARE, _money_of)
+    return seen
 
 
 def _number_of(found: re.Match[str]) -> str | None:

@@ -111,8 +111,7 @@ def _of_match(seen: Marked, pattern: Pattern, match: re.Match[str]) -> _Told | N
                 return None
             told.money[name.rstrip("0123456789")] = match[name]
         elif sign is not None:
-            assert value is None or isinstance(value, date)
-            told.days.add(value)
+            told.days.add(value if isinstance(value, date) else None)
     return told
 
 
