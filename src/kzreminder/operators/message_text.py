@@ -41,10 +41,19 @@ _UNSEEN = frozenset(("Cf", "Co", "Cn"))
 
 def fold(text: str) -> str:
     """Small letters, plain signs, single spaces, one sign for letters that look alike."""
-    composed = unicodedata.normalize("NFC", text).translate(KEYBOARD).casefold()
+    composed = unicodedata.normalize("NFC", text).translate(KEYBOARD)
+    # Only a capital tells the end of a sentence from the full stop of a short word.
+    composed = _BEFORE_CAPITAL.sub(_ended_line, composed).casefold()
     seen = "".join(sign for sign in composed if unicodedata.category(sign) not in _UNSEEN)
     lines = [" ".join(line.split()) for line in seen.splitlines()]
     return "".join(map(fold_sign, "\n".join(line for line in lines if line)))
+
+
+_BEFORE_CAPITAL = re.compile(r"\.\s+(?=(\w))")
+
+
+def _ended_line(found: re.Match[str]) -> str:
+    return ".\n" if found[1].isupper() else found[0]
 
 
 def fold_sign(sign: str) -> str:
@@ -94,7 +103,8 @@ _LIMITED_BEFORE = re.compile(
 _LIMITED_AFTER = re.compile(
     folded_pattern(
         r"-?\s?(?:нен|ден|дан|тан|тен)?\s?(?:(?:аз|төмен|кем|жоғары|көп|артық|дейін|бастап|бонус\w*"
-        r"|кэшбэк\w*|скидк\w*|жеңілдік\w*|и (?:более|менее|выше|ниже)|или (?:более|менее|выше)"
+        r"|кэшбэк\w*|скидк\w*|жеңілдік\w*|к оплате|к погашению|болуы|болса"
+        r"|должн\w*|и (?:более|менее|выше|ниже)|или (?:более|менее|выше)"
         r"|or (?:more|less)|bonus\w*|cashback|discount|off|за \S{1,12}\s?(?:гб|gb|мин|смс|sms)"
         r")\b|以下|以上|以内|以內|优惠|優惠|奖励|獎勵|起|/)"
     ).replace(" ", r"\s")
@@ -162,7 +172,7 @@ def _macro(macro: str, meaning: str | None, written: str, number: count[int]) ->
     wanted = meaning or next(iter(meanings), None)
     if mark is None or wanted not in meanings:
         raise UnknownMacro(written)
-    full_stop = r"\.?" if mark is Mark.MONEY else ""  # of the short word for tenge
+    full_stop = r"(?:\.(?!\n))?" if mark is Mark.MONEY else ""  # of the short word for tenge
     return f"(?P<{wanted}{next(number)}>{mark.signs}){full_stop}"
 
 
@@ -185,7 +195,8 @@ _PHONE = re.compile(
 )
 _SENDER = re.compile(
     folded_pattern(
-        r"\b(?:с номера|от|от абонента|от номера|с|абонент|отправитель|from|subscriber|ot)\W*$"
+        r"\b(?:с|от|на|с номера|от номера|на номер|абонент|от абонента|абоненту|отправитель"
+        r"|получатель|from|to|subscriber|ot|na nomer)\W*$"
     )
 )
 _MONEY = re.compile(
