@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kzreminder.channels.message import Channel
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
+    from kzreminder.operators.message_patterns import Patterns
     from kzreminder.reminding import Desk
     from kzreminder.storage.store import Store
     from kzreminder.wording.reminders import Scribe
@@ -67,6 +68,15 @@ class Parts:
         from kzreminder.operators.catalogue import load
 
         return load(places.shipped("config/operators"), places.own_operators())
+
+    @cached_property
+    def messages(self) -> Patterns:
+        from kzreminder.operators.message_patterns import load
+
+        names = {
+            one.id: {one.id, *one.names.values(), *one.aliases} for one in self.operators.operators
+        }
+        return load(places.shipped("config/messages.toml"), places.own_messages(), names)
 
     def book(self, language: str) -> Book:
         return _book(language)

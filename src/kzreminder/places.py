@@ -23,6 +23,11 @@ def own_operators() -> Path:
     return _user("config") / "operators"
 
 
+def own_messages() -> Path:
+    """Patterns of operators' messages of the user's own, laid over the shipped ones."""
+    return _user("config") / "messages.toml"
+
+
 def database_file() -> Path:
     return _user("data") / "kzreminder.db"
 

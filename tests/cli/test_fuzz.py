@@ -39,6 +39,7 @@ OPTIONS = {
     "renew": ("--until", "--for", "--from", "--on", "--paid", "--method", "--receipt", "--note"),
     "topup": ("--on", "--method", "--receipt", "--note"),
     "balance": ("--at",),
+    "sms": ("--card",),
     "used": ("--on",),
 }
 OPTIONS["edit"] = (*OPTIONS["add"], "--number")

@@ -25,6 +25,7 @@ from kzreminder.core.zone import almaty, end_of_day
 if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
     from kzreminder.errors import Fault
+    from kzreminder.operators.messages import Reading
     from kzreminder.reminding import PassReport
     from kzreminder.storage.history import Entry
     from kzreminder.wording.language import Words
@@ -215,3 +216,19 @@ def faults_json(faults: Iterable[Fault], words: Words) -> list[Json]:
         {"file": one.file, "line": one.line, "key": one.key, "message": words.reason(one)}
         for one in faults
     ]
+
+
+def reading_json(reading: Reading, card: Card | None, *, applied: bool) -> Json:
+    """What is understood of an operator's message; `missing`, `balance`, `caution` are our own."""
+    return {
+        "understood": reading.kind is not None,
+        "kind": reading.kind.value if reading.kind else None,
+        "amount": money(reading.amount),
+        "missing": money(reading.missing),
+        "balance": money(reading.balance),
+        "on": day(reading.on),
+        "operator": reading.operator_of(card.operator if card else None),
+        "card": card.id if card else None,
+        "applied": applied,
+        "caution": reading.caution,
+    }

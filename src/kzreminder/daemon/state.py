@@ -39,7 +39,9 @@ class Seen:
 
 
 def look(parts: Parts, now: datetime) -> Seen:
-    _ = parts.operators  # where the user's own file has a fault, no pass can speak
+    # Where an operator file of the user's own has a fault, no pass can speak; nor can `sms`, where
+    # the patterns have one.
+    _ = parts.messages
     alive, pid = holder(parts.lock_file)
     delivery = parts.store.delivery
     last_pass = delivery.recall(LAST_PASS)

@@ -66,7 +66,9 @@ FIELDS = {
     "paid": N_("paid"),
     "method": N_("method"),
     "receipt": N_("receipt"),
+    "source": N_("from"),
 }
+SOURCES = {"message": N_("the operator's message")}
 
 
 _DAYS = ("started_on", "last_good_on", "last_used_on", "device_entered_on", "on")
@@ -103,6 +105,8 @@ def _shown(name: str, value: object, words: Words, today: date) -> str:
         return words.day(date.fromisoformat(text), today)
     if name in _MONEY:
         return money_shown(Decimal(text))
+    if name == "source":
+        return words.gettext(SOURCES[text])
     if name == "what":
         return words.gettext(EVENTS[text])
     if name == "until" and len(text) == len("2026-12-31"):

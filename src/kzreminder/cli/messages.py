@@ -1,0 +1,278 @@
+"""sms: what an operator's message says, and recording it.
+
+Not here: understanding it (operators.messages). Nothing of a message is printed, logged or put into
+an error: it may hold a one-time code that nobody recognised.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.show import change_cards, print_table
+from kzreminder.core.moves import read_balance, top_up
+from kzreminder.core.typed import money_shown, money_text
+from kzreminder.core.zone import almaty, end_of_day
+from kzreminder.errors import N_, BadValue, CardNotFound, KzreminderError, SeveralCardsMatch
+from kzreminder.operators.message_patterns import Kind
+from kzreminder.operators.messages import LONGEST, Reading, read_message
+
+if TYPE_CHECKING:
+    from kzreminder.core.card import Card, Move
+
+_MOST_BYTES = 8 * LONGEST
+"What is longer is not understood, whatever it says: the rest need not be read."
+
+_CAUTION = N_(
+    "Renewing never needs a code from an SMS. Tell it to nobody; whoever asks for it is a swindler."
+)
+_TITLES = {
+    Kind.NUMBER_CLOSING: N_("The number will be closed"),
+    Kind.CHARGE_FAILED: N_("Not charged"),
+    Kind.CHARGE_DUE: N_("Charge due"),
+    Kind.CHARGE_DONE: N_("Charged"),
+    Kind.TOPPED_UP: N_("Topped up"),
+    Kind.LOW_BALANCE: N_("Low balance"),
+    Kind.BALANCE: N_("Balance"),
+    Kind.PACKAGE_LEFT: N_("What is left of a package"),
+    Kind.ADVERT: N_("An advert"),
+}
+_WHAT_TO_DO = {
+    Kind.NUMBER_CLOSING: N_("How to pay: kzreminder guide {card}"),
+    Kind.CHARGE_FAILED: N_("How to pay: kzreminder guide {card}"),
+    Kind.CHARGE_DUE: N_("How to pay: kzreminder guide {card}"),
+    Kind.CHARGE_DONE: N_("If that renewed the plan: kzreminder renew {card}"),
+    Kind.TOPPED_UP: N_("If you know how much: kzreminder topup {card} AMOUNT"),
+    Kind.LOW_BALANCE: N_("If you know how much is left: kzreminder balance {card} AMOUNT"),
+}
+
+
+@command(
+    "sms",
+    help=N_(
+        "Read what an operator sent: as TEXT, from the clipboard, or pasted. Nothing of it is kept"
+        " but what --apply records."
+    ),
+    epilog=N_('Example: kzreminder sms "Balance: 1200 tg" --card Mum --apply'),
+    context_settings={"ignore_unknown_options": True},  # a text may begin with -1200
+)
+@click.argument("text", nargs=-1, metavar="[TEXT]...")
+@option("--card", metavar="CARD", help=N_("Whose message it is."))
+@option("--apply", "is_to_apply", is_flag=True, help=N_("Record the balance or the top-up."))
+@option("--clipboard", is_flag=True, help=N_("Read the message from the clipboard."))
+@json_option
+def sms(
+    app: App,
+    text: tuple[str, ...],
+    card: str | None,
+    is_to_apply: bool,
+    clipboard: bool,
+    as_json: bool,
+) -> None:
+    message = _message(app, " ".join(text), clipboard)
+    reading = read_message(message, app.parts.messages, app.today)
+    is_code = reading.kind is Kind.ONE_TIME_CODE
+    found = _card(app, reading, card) if not is_code else None
+    record = _record(app, reading)
+    if is_to_apply and record is not None and found is None:
+        raise BadValue(
+            N_("the message does not tell whose it is"), hint=N_("Say which card: --card CARD")
+        )
+    if reading.caution:
+        app.tell(_CAUTION)
+    if not as_json:
+        _print(app, reading, found)
+    is_applied = False
+    if record is not None and found is not None:
+        is_applied = _may_record(app, found, is_to_apply=is_to_apply, as_json=as_json)
+    if record is not None and found is not None and is_applied:
+        _apply(app, found, record, as_json=as_json)
+    elif not as_json:
+        _advise(app, reading, record, found)
+    if is_to_apply and not is_applied:
+        app.exit_code = 1
+    if as_json:
+        from kzreminder.cli.objects import reading_json
+
+        app.print_json(reading_json(reading, found, applied=is_applied))
+
+
+def _message(app: App, text: str, clipboard: bool) -> str:
+    if text and clipboard:
+        raise BadValue(N_("--clipboard and a text cannot both be the message"))
+    if clipboard:
+        text = _pasted()
+    elif not text:
+        text = _from_stdin(app)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise _unreadable() from None
+    if not text.strip():
+        raise BadValue(
+            N_("there is no message to read"),
+            hint=N_('Give it in quotes: kzreminder sms "...", or pipe it in, or use --clipboard'),
+        )
+    return text
+
+
+def _pasted() -> str:
+    import pyperclip
+
+    try:
+        return str(pyperclip.paste())
+    except (pyperclip.PyperclipException, OSError, ValueError) as error:
+        raise KzreminderError(
+            N_("the clipboard cannot be read here"),
+            hint=N_("Paste the message instead: kzreminder sms, then Ctrl-D"),
+        ) from error
+
+
+def _from_stdin(app: App) -> str:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return ""
+    if sys.stdin.isatty():
+        if not app.may_ask:
+            return ""
+        app.tell(N_("Paste the message, then press Enter and Ctrl-D"))
+    content: bytes = stream.read(_MOST_BYTES)
+    is_cut = len(content) == _MOST_BYTES
+    try:
+        return content.decode("utf-8-sig", errors="ignore" if is_cut else "strict")
+    except UnicodeDecodeError:
+        raise _unreadable() from None
+
+
+def _unreadable() -> BadValue:
+    return BadValue(N_("the message is not UTF-8 text"))
+
+
+def _card(app: App, reading: Reading, wanted: str | None) -> Card | None:
+    """The card that was named, else the one registered card whose number stands in the text."""
+    named = {card.id: card for card in map(partial(_registered, app), reading.numbers) if card}
+    if wanted is None:
+        return next(iter(named.values())) if len(named) == 1 else None
+    found = app.parts.store.find(wanted)
+    if named and found.id not in named:
+        others = ", ".join(card.label for card in named.values())
+        app.tell(N_("Note: the message names the number of {others}."), others=others)
+    return found
+
+
+def _registered(app: App, number: str) -> Card | None:
+    try:
+        found = app.parts.store.find(number)
+    except (CardNotFound, SeveralCardsMatch):
+        return None
+    return found if found.number == number else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What there is to record of a message: one event."""
+
+    event: str
+    move: Move
+    details: dict[str, str]
+    by_hand: str
+    "the command that records the same"
+
+
+def _record(app: App, reading: Reading) -> _Record | None:
+    """A balance, a top-up, or one that tells the balance after it; None: nothing of the kind."""
+    amount, balance, day = reading.amount, reading.balance, reading.on
+    if amount is None:
+        return None
+    is_past = day is not None and day < app.today
+    on = day if day is not None and is_past else app.today
+    at = end_of_day(on) if is_past else app.now
+    policy = app.settings.policy
+    source = {"source": "message"}
+    if reading.kind in (Kind.BALANCE, Kind.LOW_BALANCE):
+        read_at = at.astimezone(almaty()).isoformat(timespec="seconds")
+        return _Record(
+            "balance_read",
+            partial(read_balance, amount=amount, at=at, policy=policy),
+            {"amount": money_text(amount), "at": read_at, **source},
+            f"kzreminder balance {{card}} {money_text(amount)}",
+        )
+    if reading.kind is not Kind.TOPPED_UP or amount == 0:
+        return None
+
+    def credit(card: Card) -> Card:
+        card = top_up(card, amount, on, policy, app.now)
+        return card if balance is None else read_balance(card, balance, at, policy)
+
+    details = {"amount": money_text(amount), "on": on.isoformat()}
+    if balance is not None:
+        details["balance"] = money_text(balance)
+    by_hand = f"kzreminder topup {{card}} {money_text(amount)}"
+    return _Record("topped_up", credit, {**details, **source}, by_hand)
+
+
+def _may_record(app: App, found: Card, *, is_to_apply: bool, as_json: bool) -> bool:
+    if is_to_apply or as_json or not app.may_ask:
+        return is_to_apply
+    question = app.words.gettext("Record it for {label}?", label=found.label)
+    return click.confirm(question, default=False, err=True)
+
+
+def _apply(app: App, found: Card, record: _Record, *, as_json: bool) -> None:
+    read_at, newest = record.details.get("at"), found.balance.read_at
+    is_old = read_at is not None and newest is not None and datetime.fromisoformat(read_at) < newest
+    if is_old and not as_json:
+        app.tell(N_("A newer reading is known: this one is kept as history only."))
+    change_cards(app, [found], record.event, record.move, record.details)
+    if not as_json:
+        app.tell(
+            N_("Recorded for {label}. It is taken back with: kzreminder undo {card}"),
+            label=found.label,
+            card=shlex.quote(found.label),
+        )
+
+
+def _advise(app: App, reading: Reading, record: _Record | None, found: Card | None) -> None:
+    if reading.kind is None:
+        app.tell(N_("Not understood. What you read yourself is recorded with balance or topup."))
+        return
+    if reading.kind is Kind.ONE_TIME_CODE:
+        return
+    card = shlex.quote(found.label) if found is not None else "CARD"
+    if record is not None:
+        app.tell(N_("Record it: {command}"), command=record.by_hand.format(card=card))
+        return
+    app.tell(N_("There is nothing in it to record."))
+    if reading.kind in _WHAT_TO_DO:
+        app.tell(_WHAT_TO_DO[reading.kind], card=card)
+
+
+def _print(app: App, reading: Reading, found: Card | None) -> None:
+    if reading.kind not in _TITLES:
+        return
+    words = app.words
+    title = words.gettext(_TITLES[reading.kind])
+    if reading.amount is not None:
+        title = words.gettext("{what}: {amount}", what=title, amount=money_shown(reading.amount))
+    app.say(title)
+    rows = []
+    if reading.missing is not None:
+        rows.append((words.gettext("Lacking"), money_shown(reading.missing)))
+    if reading.balance is not None:
+        rows.append((words.gettext("Balance"), money_shown(reading.balance)))
+    if reading.on is not None:
+        rows.append((words.gettext("Day"), words.day(reading.on, app.today)))
+    operator = reading.operator_of(found.operator if found is not None else None)
+    if operator is not None:
+        name = app.parts.operators.name_of(operator, words.language)
+        rows.append((words.gettext("Operator"), name))
+    if found is not None:
+        rows.append((words.gettext("Card"), found.label))
+    print_table(rows)
