@@ -20,6 +20,7 @@ from kzreminder.settings import Defaults, Desktop, Given, Settings
 
 if TYPE_CHECKING:
     from kzreminder.channels.message import Channel
+    from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.message_patterns import Patterns
@@ -123,6 +124,13 @@ class Parts:
         places.make_private(places.receipts())
         return keep(receipt, places.receipts())
 
+    @property
+    def wishes(self) -> Wishes:
+        """What the user has said about paying."""
+        from kzreminder.operators.best import Wishes
+
+        return Wishes(self.settings.methods, self.settings.abroad)
+
     def scribe(self) -> Scribe:
         from kzreminder.wording.reminders import Scribe
 
@@ -133,7 +141,7 @@ class Parts:
             chosen.policy,
             chosen.language,
             chosen.mask_numbers,
-            chosen.wishes,
+            self.wishes,
         )
 
     def desk(self, channel: Channel) -> Desk:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import time, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -22,7 +22,6 @@ from kzreminder.core.policy import Policy
 from kzreminder.core.typed import read_language
 from kzreminder.core.typed_leads import read_leads, read_repeats
 from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault, toml_line
-from kzreminder.operators.best import Wishes
 
 T = TypeVar("T")
 
@@ -52,7 +51,9 @@ class Settings:
     policy: Policy
     desktop: Desktop
     mask_numbers: bool
-    wishes: Wishes = field(default_factory=Wishes)
+    methods: tuple[str, ...] = ()
+    "ways to pay that the user prefers, by id, the dearest first"
+    abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
         policy=policy,
         desktop=_typed(values["delivery.desktop"], Desktop),
         mask_numbers=not values["delivery.show_numbers"],
-        wishes=Wishes(_typed(values["methods"], tuple), bool(values["abroad"])),
+        methods=_typed(values["methods"], tuple),
+        abroad=_typed(values["abroad"], bool),
     )
 
 
@@ -127,12 +129,12 @@ def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
         try:
             values[setting.key] = setting.read(flat.pop(setting.key))
         except BadValue as error:
-            line = _line_of(text, setting.key)
+            line = line_of(text, setting.key)
             faults.append(_fault(path, line, setting.key, error))
     for key in flat:
         is_table = any(setting.key.startswith(f"{key}.") for setting in SETTINGS)
         sentence = N_("must be a table") if is_table else N_("no such setting")
-        faults.append(Fault(str(path), _line_of(text, key), key, sentence))
+        faults.append(Fault(str(path), line_of(text, key), key, sentence))
     if faults:
         raise ConfigurationInvalid(tuple(sorted(faults, key=lambda fault: fault.line or 0)))
     return values
@@ -176,13 +178,8 @@ def _flattened(raw: Mapping[str, Any]) -> dict[str, object]:
     return {key: value for key, value in flat.items() if value != {}}
 
 
-def line_of(path: Path, key: str) -> int | None:
-    """Where a setting stands in its file; None where that cannot be told."""
-    return _line_of(_text_of(path, must_exist=False), key)
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """None where the key is written in an unusual way."""
+def line_of(text: str, key: str) -> int | None:
+    """Where a setting stands; None where the key is written in an unusual way."""
     table, _, name = key.rpartition(".")
     current = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -273,10 +270,6 @@ def _quiet(value: object) -> tuple[time, time] | tuple[()]:
     return _hour(begin), _hour(end)
 
 
-def _percent(value: object) -> Decimal:
-    return Decimal(_whole(0, 100)(value)) / 100
-
-
 def _zone(value: object) -> tzinfo:
     name = _text(value)
     try:
@@ -310,7 +303,11 @@ SETTINGS = (
     *(Setting(f"leads.{kind}", _days_before, None) for kind in KINDS),
     *(Setting(f"repeats.{kind}", _days_after, None) for kind in KINDS),
     Setting("balance.every", _whole(1, 30), Policy().low_every),
-    Setting("balance.hysteresis", _percent, Policy().hysteresis),
+    Setting(
+        "balance.hysteresis",
+        lambda value: Decimal(_whole(0, 100)(value)) / 100,
+        Policy().hysteresis,
+    ),
     Setting("delivery.max_toasts", _whole(1, 20), Policy().max_toasts),
     Setting(
         "delivery.desktop",

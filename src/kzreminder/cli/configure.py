@@ -101,8 +101,8 @@ def show(app: App, as_json: bool) -> None:
         "file": str(settings.file),
         "language": settings.language,
         "database": shown_address(settings.database_url),
-        "methods": list(settings.wishes.methods),
-        "abroad": settings.wishes.abroad,
+        "methods": list(settings.methods),
+        "abroad": settings.abroad,
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
         "reminders.charge_hour": f"{policy.charge_hour:%H:%M}",
@@ -173,7 +173,9 @@ def _refuse_unknown_methods(app: App) -> None:
     settings = app.settings
     known = sorted({method.id for one in app.parts.operators.operators for method in one.methods})
     sentence = N_("no way to pay is called {method}; known are {known}")
-    line = line_of(settings.file, "methods")
+    # Where no file names them, none is unknown.
+    text = settings.file.read_text(encoding="utf-8-sig") if settings.methods else ""
+    line = line_of(text, "methods")
     faults = tuple(
         Fault(
             str(settings.file),
@@ -182,7 +184,7 @@ def _refuse_unknown_methods(app: App) -> None:
             sentence,
             (("method", method), ("known", ", ".join(known))),
         )
-        for method in settings.wishes.methods
+        for method in settings.methods
         if method not in known
     )
     if faults:

@@ -131,7 +131,7 @@ def _case(app: App, card: Card | None, abroad: bool | None) -> Case:
 
     from kzreminder.operators.case import Case, case_of
 
-    wishes = app.settings.wishes
+    wishes = app.parts.wishes
     if abroad is not None:
         wishes = replace(wishes, abroad=abroad)
     if card is None:
@@ -236,5 +236,8 @@ def _print_inked(lines: Iterable[Line]) -> None:
 
     console = Console(markup=False, highlight=False, emoji=False)
     for line in lines:
+        if not line.text:
+            console.print()  # of an empty text Rich would print nothing
+            continue
         text = Text(line.text, _INKS[line.look], no_wrap=line.look == "code")
         console.print(Padding(text, (0, 0, 0, line.indent), expand=False))
