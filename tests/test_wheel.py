@@ -124,7 +124,13 @@ def test_an_installed_program_draws_pages_in_every_language(user: User) -> None:
         assert words in page
 
 
-LANGUAGES = {"en": "Sources", "zh": "来源", "zh-Hant": "來源", "ru": "Источники", "kk": "Дереккөздер"}
+LANGUAGES = {
+    "en": "Sources",
+    "zh": "来源",
+    "zh-Hant": "來源",
+    "ru": "Источники",
+    "kk": "Дереккөздер",
+}
 
 
 def test_an_installed_program_reads_messages(user: User) -> None:
