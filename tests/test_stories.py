@@ -33,8 +33,8 @@ from kzreminder.core.typed_leads import read_leads
 from kzreminder.daemon.lock import only_one
 from kzreminder.errors import BadValue, DaemonRuns
 from kzreminder.operators.book_file import CLERK_FILE, book_path, read_book
-from kzreminder.operators.message_patterns import load
-from kzreminder.operators.messages import read_message
+from kzreminder.operators.sms import read_sms
+from kzreminder.operators.sms_patterns import load
 from kzreminder.reminding import PassReport
 from tests.core.cards import ALMATY, at, on
 from tests.passes import House
@@ -264,8 +264,8 @@ def test_story_14_what_is_no_money_is_never_read_as_money(typed: str) -> None:
     ],
 )
 def test_story_14_what_is_no_money_in_a_message_is_never_read_as_money(text: str) -> None:
-    patterns = load(places.shipped("config/messages.toml"), Path("/nowhere.toml"), {})
-    reading = read_message(text, patterns, T)
+    patterns = load(places.shipped("config/sms.toml"), Path("/nowhere.toml"), {})
+    reading = read_sms(text, patterns, T)
     assert (reading.amount, reading.balance, reading.missing) == (None, None, None)
 
 
@@ -273,8 +273,8 @@ def test_story_14_what_is_no_money_in_a_message_is_never_read_as_money(text: str
     "day", ["31.02.26", "01.01.1405", "01.01.2569", "1 числа", "12/01/2027", "30"]
 )
 def test_story_14_what_is_no_day_in_a_message_is_left_out(day: str) -> None:
-    patterns = load(places.shipped("config/messages.toml"), Path("/nowhere.toml"), {})
-    reading = read_message(f"{day} спишется абонплата 4990 тг", patterns, T)
+    patterns = load(places.shipped("config/sms.toml"), Path("/nowhere.toml"), {})
+    reading = read_sms(f"{day} спишется абонплата 4990 тг", patterns, T)
     assert (reading.amount, reading.on) == (Decimal(4990), None)
 
 

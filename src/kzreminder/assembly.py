@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
-    from kzreminder.operators.message_patterns import Patterns
+    from kzreminder.operators.sms_patterns import Patterns
     from kzreminder.reminding import Desk
     from kzreminder.storage.store import Store
     from kzreminder.wording.reminders import Scribe
@@ -71,13 +71,11 @@ class Parts:
         return load(places.shipped("config/operators"), places.own_operators())
 
     @cached_property
-    def messages(self) -> Patterns:
-        from kzreminder.operators.message_patterns import load
+    def sms_patterns(self) -> Patterns:
+        from kzreminder.operators.sms_patterns import load
 
-        names = {
-            one.id: {one.id, *one.names.values(), *one.aliases} for one in self.operators.operators
-        }
-        return load(places.shipped("config/messages.toml"), places.own_messages(), names)
+        names = {one.id: {one.id, *one.called} for one in self.operators.operators}
+        return load(places.shipped("config/sms.toml"), places.own_sms_patterns(), names)
 
     def book(self, language: str) -> Book:
         return _book(language)

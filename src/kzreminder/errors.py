@@ -6,6 +6,7 @@ KzreminderError                 1
 │   ├── CardNotFound
 │   ├── NoCardMatches
 │   ├── OperatorNotFound
+│   ├── OperatorUnknown
 │   └── NothingToUndo
 ├── SeveralCardsMatch           4
 ├── AlreadyExists               5
@@ -99,6 +100,16 @@ class OperatorNotFound(NotFound):
             hint=N_("Known operators: {known}"),
             wanted=wanted,
             known=", ".join(known),
+        )
+
+
+class OperatorUnknown(NotFound):
+    def __init__(self, label: str, card_id: int) -> None:
+        super().__init__(
+            N_("whose card {label} is was not told"),
+            hint=N_("Say it: kzreminder edit {id} --operator NAME"),
+            label=label,
+            id=card_id,
         )
 
 

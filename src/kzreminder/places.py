@@ -9,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from kzreminder.errors import N_, StorageFault
+from kzreminder.errors import N_, KzreminderError, StorageFault
 
 APP = "kzreminder"
 
@@ -23,9 +23,9 @@ def own_operators() -> Path:
     return _user("config") / "operators"
 
 
-def own_messages() -> Path:
+def own_sms_patterns() -> Path:
     """Patterns of operators' messages of the user's own, laid over the shipped ones."""
-    return _user("config") / "messages.toml"
+    return _user("config") / "sms.toml"
 
 
 def database_file() -> Path:
@@ -36,9 +36,9 @@ def receipts() -> Path:
     return _user("data") / "receipts"
 
 
-def pages() -> Path:
-    """Guides that were drawn to be looked at once; they can be drawn again."""
-    return _user("cache")
+def page(name: object) -> Path:
+    """A guide that was drawn to be looked at: of a card by its id, else of an operator."""
+    return _user("cache") / f"guide-{name}.html"
 
 
 def state() -> Path:
@@ -72,19 +72,31 @@ def make_private(folder: Path) -> None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, for the user's eyes only; a device or pipe is written to as it is."""
-    path = path.resolve()
+    """Whole or not at all, for the user's eyes only; a device or pipe is written to as it is.
+
+    Raises KzreminderError.
+    """
+    try:
+        _write_private(path.resolve(), text)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise KzreminderError(N_("{path} cannot be written: {why}"), path=path, why=why) from error
+
+
+def _write_private(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made 0600
+    handle, name = tempfile.mkstemp(prefix=".kzreminder-", dir=path.parent)  # made 0600
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
         raise
 
 

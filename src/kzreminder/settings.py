@@ -52,7 +52,7 @@ class Settings:
     desktop: Desktop
     mask_numbers: bool
     methods: tuple[str, ...] = ()
-    "ways to pay that the user prefers, by id, the dearest first"
+    "ways to pay by id, the one liked best first"
     abroad: bool = False
 
 

@@ -71,6 +71,11 @@ class Home:
             **environ,
         }
 
+    def configure(self, text: str) -> None:
+        """What stands in the user's config.toml from here on."""
+        self.config_file.parent.mkdir(parents=True, exist_ok=True)
+        self.config_file.write_text(text, encoding="utf-8")
+
     def kz(self, *args: str, **environ: str) -> Result:
         """The command, in this process; a bug is a trace on stderr and 1, as a process has it."""
         out, err = _stream(), _stream()

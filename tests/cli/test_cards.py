@@ -528,8 +528,7 @@ def test_the_language_is_that_of_option_environment_file_locale_in_this_order(ho
     assert language(LC_ALL="", LC_MESSAGES="ru_RU.UTF-8", LANG="zh_CN.UTF-8") == "ru"
     assert language(LC_ALL="", LANG="kk_KZ.UTF-8") == "kk"
     assert language(LC_ALL="de_DE.UTF-8") == "en"
-    home.config_file.parent.mkdir(parents=True)
-    home.config_file.write_text('language = "ru"\n')
+    home.configure('language = "ru"\n')
     assert language(LC_ALL="zh_CN.UTF-8") == "ru"
     assert language(KZREMINDER_LANG="kk") == "kk"
     assert language("--lang", "zh", KZREMINDER_LANG="kk") == "zh"
@@ -541,8 +540,7 @@ def test_the_file_of_an_option_wins_over_that_of_the_environment(home: Home) -> 
     for name, at in (("environment", "02:00"), ("option", "03:00"), ("before", "04:00")):
         files[name] = str(home.folder / name)
         (home.folder / name).write_text(f'[reminders]\nhour = "{at}"\n')
-    home.config_file.parent.mkdir(parents=True)
-    home.config_file.write_text('[reminders]\nhour = "01:00"\n')
+    home.configure('[reminders]\nhour = "01:00"\n')
 
     def hour(*args: str, **environ: str) -> str:
         return str(home.kz(*args, "config", "show", "--json", **environ).json["reminders"]["hour"])
@@ -621,8 +619,7 @@ def test_every_command_has_help_with_an_example(home: Home) -> None:
 
 
 def test_help_is_shown_whatever_is_wrong_beside_it(home: Home) -> None:
-    home.config_file.parent.mkdir(parents=True)
-    home.config_file.write_text("language = 3\n")
+    home.configure("language = 3\n")
     assert home.kz("--help").exit_code == 0
     assert home.kz("list", "--help", "--db", "nonsense").exit_code == 0
     assert home.kz("add", "--period", "30", "--help").exit_code == 0

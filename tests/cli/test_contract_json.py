@@ -192,6 +192,8 @@ GUIDE = exactly(
     amount=maybe(text),
     stage=maybe(one_of("before", "on_day", "after", "long_after")),
     stages=each(exactly(id=text, title=text, steps=each(text))),
+    facts=each(FACT),
+    not_found=each(text),
     topics=each(exactly(id=text, title=text, lines=each(text), facts=each(FACT))),
     methods=each(
         exactly(
@@ -233,7 +235,7 @@ OPERATOR = exactly(
     status=one_of("serves", "not-found"),
     aliases=each(text),
     prefixes=each(text),
-    methods=each(exactly(id=text, kind=text, facts=each(FACT))),
+    methods=each(exactly(id=text, kind=text, note=maybe(text), facts=each(FACT))),
     balance=each(FACT),
     facts=each(FACT),
     not_found=each(text),

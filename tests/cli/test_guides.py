@@ -55,6 +55,25 @@ def test_one_way_is_told_alone(mum: Home) -> None:
     assert "kaspi" in refused.err
 
 
+def test_what_is_told_has_its_sources_and_no_others(mum: Home) -> None:
+    out = mum.kz("guide", "Mum").out
+    sources = out.partition("Sources:")[2]
+    assert "https://www.kcell.kz/en/product/topup" in sources
+    assert "https://b2b.kcell.kz" in sources
+    assert "code:26570886107" not in sources  # of a way that is only named
+    mum.kz("add", "--label", "Lyca", "--operator", "lycamobile")
+    assert "https://en.wikipedia.org/wiki/Lyca_Mobile" in mum.kz("guide", "Lyca").out
+
+
+def test_all_tells_every_fact_that_the_page_has(mum: Home) -> None:
+    out = mum.kz("guide", "Mum", "--all").out
+    seen = mum.kz("guide", "Mum", "--json").json
+    told = [*seen["facts"], *seen["balance"], *(f for t in seen["topics"] for f in t["facts"])]
+    for fact in told:
+        assert fact["value"] in out, fact
+        assert (fact["source"] or "") in out
+
+
 @pytest.mark.parametrize(
     ("options", "settings", "best"),
     [
@@ -69,22 +88,19 @@ def test_one_way_is_told_alone(mum: Home) -> None:
 def test_where_you_are_and_what_you_prefer_decide(
     mum: Home, options: tuple[str, ...], settings: str, best: str
 ) -> None:
-    mum.config_file.parent.mkdir(parents=True, exist_ok=True)
-    mum.config_file.write_text(settings, encoding="utf-8")
+    mum.configure(settings)
     assert mum.kz("guide", "Mum", "--json", *options).json["best"] == best
 
 
 def test_a_preferred_way_is_named_in_reminders_too(mum: Home) -> None:
-    mum.config_file.parent.mkdir(parents=True, exist_ok=True)
-    mum.config_file.write_text('methods = ["terminal"]', encoding="utf-8")
+    mum.configure('methods = ["terminal"]')
     bodies = [one["body"] for one in mum.kz("upcoming", "--json").json]
     assert bodies
     assert all("at a terminal" in body for body in bodies)
 
 
 def test_a_way_that_nobody_has_is_a_fault_of_the_settings(mum: Home) -> None:
-    mum.config_file.parent.mkdir(parents=True, exist_ok=True)
-    mum.config_file.write_text('language = "en"\nmethods = ["kaspy"]\n', encoding="utf-8")
+    mum.configure('language = "en"\nmethods = ["kaspy"]\n')
     refused = mum.kz("config", "check")
     assert refused.exit_code == 9
     assert f"{mum.config_file}:2: methods: no way to pay is called kaspy" in refused.err
@@ -199,8 +215,7 @@ def test_the_message_can_be_in_the_payers_language(mum: Home) -> None:
 
 
 def test_whoever_pays_is_there_and_has_wishes_of_their_own(mum: Home) -> None:
-    mum.config_file.parent.mkdir(parents=True, exist_ok=True)
-    mum.config_file.write_text('methods = ["person"]\nabroad = true\n', encoding="utf-8")
+    mum.configure('methods = ["person"]\nabroad = true\n')
     assert mum.kz("ask", "Mum", "--json").json["method"] == "kaspi"
 
 
@@ -220,8 +235,45 @@ def test_a_card_of_nobody_knows_whom_is_to_be_found_out_first(home: Home) -> Non
 
 def test_a_card_without_operator_or_no_card_is_refused(home: Home) -> None:
     home.kz("add", "--label", "Bare")
-    assert home.kz("ask", "Bare").exit_code == 3
+    for command in ("ask", "guide"):
+        refused = home.kz(command, "Bare")
+        assert (refused.exit_code, refused.error) == (3, "whose card Bare is was not told")
+        assert "kzreminder edit 1 --operator" in refused.err
     assert home.kz("ask", "Nobody").exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("operator", "way"),
+    [("beeline", "Site of Beeline Kazakhstan (not confirmed)"), ("altel", "Site of Altel"),
+     ("tele2", "Site of Tele2 Kazakhstan (not confirmed)")],
+)  # fmt: skip
+def test_whoever_pays_is_told_a_way_without_the_card(home: Home, operator: str, way: str) -> None:
+    home.kz("add", "--label", "Kid", "--operator", operator, "--expires", "2026-11-29")
+    assert f"A good way: {way}." in home.kz("ask", "Kid").out
+
+
+def test_nobody_is_asked_to_pay_for_what_paying_does_not_settle(home: Home) -> None:
+    home.kz("add", "--label", "Kid", "--operator", "kcell", "--device-entered", "2026-11-20")
+    asked = home.kz("ask", "Kid", "--json").json
+    assert asked["pay_by"] is None
+    assert "at the latest" not in asked["text"]
+
+
+def test_nothing_is_lacking_where_the_balance_covers_the_charge(home: Home) -> None:
+    home.kz("add", "--label", "Kid", "--operator", "kcell", "--auto-renew", "--period", "30d",
+            "--price", "2990", "--balance", "20000")  # fmt: skip
+    out = home.kz("guide", "Kid").out
+    assert "2 990" not in out
+    assert "Nothing is due that kzreminder knows of" in out
+
+
+def test_long_after_it_is_asked_first_whether_the_number_lives(
+    mum: Home, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(datetime.fromisoformat("2027-03-02T10:00:00+05:00"))
+    asked = mum.kz("ask", "Mum", "--json").json
+    assert asked["text"].startswith("Please ask Kcell first whether this number still works.")
+    assert "As soon as" not in asked["text"]
 
 
 # operators
@@ -281,4 +333,4 @@ def test_what_holds_for_every_operator_can_be_shown(home: Home) -> None:
 def test_stale_names_what_wants_checking_again(home: Home, clock: time_machine.Traveller) -> None:
     assert home.kz("operators", "list", "--stale", "180").out == ""
     clock.move_to(datetime.fromisoformat("2027-06-30T10:00:00+05:00"))
-    assert len(home.kz("operators", "list", "--stale", "180").out.splitlines()) == 9
+    assert len(home.kz("operators", "list", "--stale", "180").out.splitlines()) == 10

@@ -113,6 +113,7 @@ def test_a_weak_source_is_said_to_be_weak() -> None:
     [loan] = [method for method in guide("tele2").methods if method.id == "loan"]
     assert any("Doubtful for Tele2" in line for line in loan.cautions)
     assert "*141*1*1# (doubtful)" in loan.steps[0]
+    assert "*141*1*0# (doubtful)" in loan.steps[-1]
 
 
 def test_beelines_balance_code_says_that_it_is_not_confirmed() -> None:
@@ -169,6 +170,12 @@ def test_the_stage_of_the_card_comes_first_with_the_steps_of_its_deadline() -> N
         assert {one.id for one in made.stages} == set(Stage)
         assert len(made.stages[0].steps) == len(EN.stages[stage].steps_for(kind))
     assert guide("kcell", Case()).stage is None
+
+
+def test_where_nothing_is_due_nobody_is_told_to_pay() -> None:
+    [first, _] = guide("kcell", a_case()).stages[0].steps
+    assert first.startswith("Nothing is due")
+    assert guide("kcell", Case()).stages[0].steps[0].startswith("Pay ")
 
 
 def test_a_shop_that_may_be_closed_on_the_last_day_is_said_to_be() -> None:
@@ -303,6 +310,8 @@ def test_a_language_without_a_guide_gets_the_nearest(language: str, file: str) -
         ("[stages.after.for.idle]", "[stages.after.for.lazy]", "stages.after.for.lazy"),
         ("[topics.imei]", "[topics.emei]", "topics.emei"),
         ("nearest = ", "nearst = ", "methods.terminal.nearst"),
+        ("Open {app}.", "Open it {where}.", "methods.app.steps"),
+        ("{method}. Any other", "{number}. Any other", "ask_more.way"),
     ],
 )
 def test_a_fault_in_a_guide_file_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:

@@ -152,7 +152,7 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
 def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
-        _ = app.parts.messages  # the user's own files, of operators too, are configuration
+        _ = app.parts.sms_patterns  # the user's own files, of operators too, are configuration
         _refuse_unknown_methods(app)
     except ConfigurationInvalid as invalid:
         if not as_json:

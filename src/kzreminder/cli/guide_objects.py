@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kzreminder.cli.objects import Json, day
+from kzreminder.operators.catalogue import COUNTRY
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card
@@ -68,6 +69,8 @@ def guide_json(guide: Guide) -> Json:
         "balance": [fact_json(fact) for fact in guide.balance],
         "clerk": {"ru": guide.clerk.ru, "kk": guide.clerk.kk},
         "cautions": list(guide.cautions),
+        "facts": [fact_json(fact) for fact in guide.facts],
+        "not_found": list(guide.not_found),
         "topics": [
             {
                 "id": topic.id,
@@ -93,7 +96,7 @@ def asked_json(card: Card, operator: Operator, asked: Asked, language: str) -> J
 
 def country_json(country: Country) -> Json:
     return {
-        "id": "kazakhstan",
+        "id": COUNTRY,
         "facts": [fact_json(fact) for fact in country.facts],
         "not_found": list(country.not_found),
     }
@@ -110,6 +113,7 @@ def operator_json(operator: Operator, language: str) -> Json:
             {
                 "id": method.id,
                 "kind": method.kind.value,
+                "note": method.note,
                 "facts": [fact_json(fact) for fact in method.facts],
             }
             for method in operator.methods

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.core.deadlines import LOSING
 from kzreminder.errors import (
     N_,
     BadValue,
     CardNotFound,
     KzreminderError,
     OperatorNotFound,
+    OperatorUnknown,
     SeveralCardsMatch,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from kzreminder.core.card import Card
+    from kzreminder.core.deadlines import DeadlineKind
     from kzreminder.operators.case import Case
     from kzreminder.operators.facts import Operator
     from kzreminder.operators.guide import Guide
@@ -85,14 +88,14 @@ def guide(
 @click.argument("card")
 @json_option
 def ask(app: App, card: str, as_json: bool) -> None:
+    from kzreminder.core.standing import BY_TOPPING_UP
     from kzreminder.wording.asking import ask_for
 
     found = app.parts.store.find(card)
     operator = _operator_of(app, found)
     words = _words(app, found)
-    asked = ask_for(
-        operator, _case(app, found, None), app.parts.book(words.language), words, app.now
-    )
+    case = _case(app, found, None, BY_TOPPING_UP)
+    asked = ask_for(operator, case, app.parts.book(words.language), words)
     if as_json:
         from kzreminder.cli.guide_objects import asked_json
 
@@ -126,7 +129,12 @@ def _made(
     return _Made(made, heading_of(card, words, app.now) if card else None, words)
 
 
-def _case(app: App, card: Card | None, abroad: bool | None) -> Case:
+def _case(
+    app: App,
+    card: Card | None,
+    abroad: bool | None,
+    kinds: Container[DeadlineKind] = LOSING,
+) -> Case:
     from dataclasses import replace
 
     from kzreminder.operators.case import Case, case_of
@@ -136,7 +144,7 @@ def _case(app: App, card: Card | None, abroad: bool | None) -> Case:
         wishes = replace(wishes, abroad=abroad)
     if card is None:
         return Case(wishes=wishes)
-    return case_of(card, app.settings.policy, wishes, app.now)
+    return case_of(card, app.settings.policy, wishes, app.now, kinds)
 
 
 def _words(app: App, card: Card | None) -> Words:
@@ -170,7 +178,7 @@ def _asked_for(app: App, wanted: str | None) -> tuple[Card | None, Operator]:
 
 def _operator_of(app: App, card: Card) -> Operator:
     if card.operator is None:
-        raise OperatorNotFound(card.label, app.parts.operators.ids)
+        raise OperatorUnknown(card.label, card.id)
     return app.parts.operators.by_id(card.operator)
 
 
@@ -195,15 +203,16 @@ def _open(app: App, made: _Made) -> None:
 
     from kzreminder import places
 
-    places.make_private(places.pages())
     name = made.guide.card if made.guide.card is not None else made.guide.operator_id
-    path = places.pages() / f"guide-{name}.html"
+    path = places.page(name)
+    places.make_private(path.parent)
     places.write_private(path, _page(app, made))
     if not webbrowser.open(path.as_uri()):
         raise KzreminderError(
             N_("no browser could be opened"), hint=N_("The page is here: {path}"), path=path
         )
     app.tell(N_("The page is here: {path}"), path=path)
+    app.tell(N_("A browser that may not read it there: write it elsewhere with --html FILE"))
 
 
 def _print(app: App, made: _Made, *, whole: bool) -> None:

@@ -25,7 +25,7 @@ from kzreminder.core.zone import almaty, end_of_day
 if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
     from kzreminder.errors import Fault
-    from kzreminder.operators.messages import Reading
+    from kzreminder.operators.sms import Reading
     from kzreminder.reminding import PassReport
     from kzreminder.storage.history import Entry
     from kzreminder.wording.language import Words

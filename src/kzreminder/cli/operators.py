@@ -48,10 +48,14 @@ def operators() -> None:
 def list_operators(app: App, stale: int | None, as_json: bool) -> None:
     from datetime import timedelta
 
-    known = app.parts.operators.operators
+    from kzreminder.operators.catalogue import COUNTRY
+
+    known, country = app.parts.operators.operators, app.parts.operators.country
+    old_facts: list[Fact] = []
     if stale is not None:
         limit = app.today - timedelta(days=stale)
         known = tuple(one for one in known if any(f.checked_on < limit for f in one.all_facts))
+        old_facts = [fact for fact in country.facts if fact.checked_on < limit]
     if as_json:
         from kzreminder.cli.guide_objects import operator_json
 
@@ -59,17 +63,21 @@ def list_operators(app: App, stale: int | None, as_json: bool) -> None:
         return
     words = app.words
     status = {"serves": words.gettext("serves"), "not-found": words.gettext("not found here")}
-    print_table(
+    rows = [
         (
-            (
-                one.id,
-                one.name(words.language),
-                status[one.status.value],
-                ", ".join(one.prefixes),
-                str(min((fact.checked_on for fact in one.all_facts), default="")),
-            )
-            for one in known
-        ),
+            one.id,
+            one.name(words.language),
+            status[one.status.value],
+            ", ".join(one.prefixes),
+            str(min((fact.checked_on for fact in one.all_facts), default="")),
+        )
+        for one in known
+    ]
+    if old_facts:
+        about = words.gettext("What holds for every operator of Kazakhstan")
+        rows.append((COUNTRY, about, "", "", str(min(fact.checked_on for fact in old_facts))))
+    print_table(
+        rows,
         [
             words.gettext(h)
             for h in (N_("Id"), N_("Name"), N_("Status"), N_("Prefixes"), N_("Checked"))
@@ -102,6 +110,10 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
     if found.own:
         app.say(words.gettext("Your own file has a part in this."))
     _print_facts(_facts_of(found, book, words), words)
+    for method in found.methods:
+        if method.note is not None:
+            note = words.gettext("{what}: {of}", what=words.gettext("Your note"), of=method.note)
+            app.say(f"{method.id}: {note}")
     _print_unknown(found.not_found, book, words)
 
 

@@ -116,6 +116,8 @@ def restore_card(app: App, card: str, as_json: bool) -> None:
 @option("--yes", "sure", is_flag=True, help=N_("Do not ask."))
 @json_option
 def remove(app: App, card: str, sure: bool, as_json: bool) -> None:
+    from kzreminder import places
+
     found = app.parts.store.find(card)
     if not sure:
         if not app.may_ask:
@@ -130,5 +132,6 @@ def remove(app: App, card: str, sure: bool, as_json: bool) -> None:
     if as_json:
         print_card(app, found, as_json)
     app.parts.store.remove(found.id)
+    places.page(found.id).unlink(missing_ok=True)  # it shows the number
     if not as_json:
         app.tell(N_("Removed {label}."), label=found.label)

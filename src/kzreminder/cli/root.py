@@ -31,7 +31,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "renew": ("happenings:renew_card", N_("Record that a plan was renewed")),
     "topup": ("happenings:topup", N_("Record a top-up")),
     "balance": ("happenings:balance", N_("Record a balance reading")),
-    "sms": ("messages:sms", N_("Read what an operator sent")),
+    "sms": ("sms:sms", N_("Read what an operator sent")),
     "used": ("happenings:used", N_("Record that the number was used")),
     "undo": ("happenings:undo", N_("Take back the newest change of a card")),
     "ack": ("silencing:ack", N_("Seen: what was told so far is settled")),

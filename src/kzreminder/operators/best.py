@@ -10,16 +10,22 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from kzreminder.operators.facts import COUNTERS, RANKS, Method, MethodKind, Operator
+from kzreminder.operators.facts import RANKS, Method, MethodKind, Operator
 
-SHORT = timedelta(days=1)
-"With less time than this left nothing is advised that has to be open first."
+URGENT = timedelta(days=1)
+"With less time than this left, what has to be open is not advised."
 LAST_RESORTS = frozenset({MethodKind.RESELLER, MethodKind.LOAN})
 "One is not official, the other costs and has to be paid back."
+NEEDS_THE_CARD = frozenset(
+    {MethodKind.APP, MethodKind.AUTOPAY, MethodKind.VOUCHER, MethodKind.LOAN}
+)
+"The card or an account on it is at hand: an app is signed in with a code sent to its number."
+NO_FEE = "no fee"
+"As the files write it; any other text is a fee, or a condition."
 
 
 class Because(StrEnum):
-    """Why a way is named first: the first of these that decided it."""
+    """Why a way is named first: the first of these that is true of it."""
 
     WHOSE = "whose"
     "nobody knows whose card it is, and there one can ask"
@@ -27,7 +33,7 @@ class Because(StrEnum):
     ABROAD = "abroad"
     "the user is not in Kazakhstan"
     SHORT_TIME = "short_time"
-    "nothing has to be open for it"
+    "it is urgent, and nothing has to be open for it"
     OWN_FILE = "own_file"
     "the operator's file names it"
     FREE = "free"
@@ -43,7 +49,7 @@ class Wishes:
     """What the user has said about paying."""
 
     methods: tuple[str, ...] = ()
-    "ids, the dearest first"
+    "ids, the one liked best first"
     abroad: bool = False
 
 
@@ -54,12 +60,13 @@ class Situation:
     wishes: Wishes = field(default_factory=Wishes)
     left: timedelta | None = None
     "to the deadline, negative after it; None where there is none"
-    closed: bool = False
-    "shops may be closed from now to the deadline"
+    shops_closed: bool = False
+    "as far as is known, from now to the deadline"
 
     @property
-    def is_short(self) -> bool:
-        return self.closed or (self.left is not None and self.left < SHORT)
+    def is_urgent(self) -> bool:
+        """Little time is left, or none."""
+        return self.shops_closed or (self.left is not None and self.left < URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +92,9 @@ def choose(operator: Operator, situation: Situation) -> Choice:
 
 
 def for_payer(choice: Choice) -> Method:
-    """The best way for somebody in Kazakhstan who is asked to pay."""
-    return next(
-        (method for method in choice.methods if method.kind is not MethodKind.PERSON), choice.best
-    )
+    """The best way for somebody in Kazakhstan who is asked to pay, and has not got the card."""
+    able = [method for method in choice.methods if method.kind not in NEEDS_THE_CARD]
+    return next((method for method in able if method.kind is not MethodKind.PERSON), choice.best)
 
 
 def _rank(operator: Operator, method: Method, situation: Situation) -> tuple[int | bool, ...]:
@@ -100,7 +106,7 @@ def _rank(operator: Operator, method: Method, situation: Situation) -> tuple[int
         method.kind in LAST_RESORTS,
         not operator.is_found and method.kind is not MethodKind.SHOP,
         wishes.abroad and not method.works_abroad,
-        situation.is_short and method.kind in COUNTERS,
+        situation.is_urgent and method.has_opening_hours is not False,
         method.id != operator.best,
         RANKS[method.confidence],
         not _is_free(method),
@@ -113,12 +119,8 @@ def _preference(method: Method, wishes: Wishes) -> int:
 
 
 def _is_free(method: Method) -> bool:
-    """As the files say it; any other text is a fee, or a condition."""
     fee = method.fact("fee")
-    return fee is not None and fee.value == NO_FEE
-
-
-NO_FEE = "no fee"
+    return fee is not None and fee.is_sourced and fee.value == NO_FEE
 
 
 def _because(operator: Operator, best: Method, situation: Situation) -> Because:
@@ -131,8 +133,8 @@ def _because(operator: Operator, best: Method, situation: Situation) -> Because:
         return Because.ABROAD
     if best.id == operator.best:
         return Because.OWN_FILE
-    at_leisure = replace(situation, left=None, closed=False)
-    if situation.is_short and best is not choose(operator, at_leisure).best:
+    at_leisure = replace(situation, left=None, shops_closed=False)
+    if situation.is_urgent and best is not choose(operator, at_leisure).best:
         return Because.SHORT_TIME
     if _is_free(best):
         return Because.FREE

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.standing import Stage
 from kzreminder.operators.best import Because
 from kzreminder.operators.facts import Fact
@@ -16,6 +15,7 @@ from kzreminder.operators.facts import Fact
 TOPICS = ("arrived", "swindle", "blocked", "biometric", "imei", "esim", "roaming", "throttling",
           "moved")  # fmt: skip
 "What else is good to know, in the order in which it is told."
+NOTHING_DUE = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class StageText:
     title: str
     steps: tuple[str, ...]
     special: Mapping[str, tuple[str, ...]]
-    "by kind of deadline, where its steps are others"
+    "by kind of deadline, where its steps are others; NOTHING_DUE where there is none"
 
-    def steps_for(self, kind: DeadlineKind | None) -> tuple[str, ...]:
+    def steps_for(self, kind: str | None) -> tuple[str, ...]:
         return self.special.get(kind or "", self.steps)
 
 

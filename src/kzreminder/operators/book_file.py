@@ -17,6 +17,7 @@ from kzreminder.core.standing import Stage
 from kzreminder.errors import N_, ConfigurationInvalid, Fault
 from kzreminder.operators.best import Because
 from kzreminder.operators.book import (
+    NOTHING_DUE,
     TOPICS,
     Book,
     ClerkBook,
@@ -26,9 +27,19 @@ from kzreminder.operators.book import (
     TopicText,
 )
 
-FIELDS = frozenset({"operator", "number", "masked", "amount", "app", "site", "topup_page", "menu",
-                    "loan_code", "hotline", "balance_code", "package_code", "where", "code",
-                    "value", "finding", "closed_on", "open_on", "method", "last_day"})  # fmt: skip
+STEP = frozenset({"operator", "number", "amount", "app", "site", "topup_page", "menu", "loan_code",
+                  "hotline", "balance_code", "package_code"})  # fmt: skip
+ASK = frozenset({"operator", "number", "amount"})
+FIELDS = (
+    (r"methods\.\w+\.facts\..*", STEP | {"value"}),
+    (r"phrases\..*", frozenset({"operator", "value", "code", "finding", "closed_on", "open_on"})),
+    (r"short(_not_found)?\..*", frozenset({"operator", "masked", "amount", "where"})),
+    (r"ask_more\..*", frozenset({"operator", "method", "last_day"})),
+    (r"(ask|ru|kk|\w+_not_found|\w+_silent)\..*", ASK),
+    (r"(because|said|fact_names)\..*|.*\.title|language", frozenset[str]()),
+    (r".*", STEP),
+)
+"What may stand in braces, by the key of the text: the first that fits."
 PHRASES = frozenset({"number_unknown", "amount_unknown", "app_unknown", "site_unknown",
                      "topup_page_unknown", "menu_unknown", "loan_code_unknown", "hotline_unknown",
                      "hotline_known", "balance_code_unknown", "balance_code_known",
@@ -37,7 +48,7 @@ PHRASES = frozenset({"number_unknown", "amount_unknown", "app_unknown", "site_un
                      "not_from_abroad", "abroad_unknown", "balance_not_confirmed",
                      "operator_guessed", "esim", "finding", "closed_weekend",
                      "closed_holiday"})  # fmt: skip
-ASKED = frozenset({"way", "by", "at_once", "back", "never", "whose"})
+ASKED = frozenset({"way", "by", "at_once", "silent", "back", "never", "whose"})
 _TOP = {"language", "phrases", "because", "short", "short_not_found", "ask", "ask_more", "identify",
         "cautions", "methods", "stages", "topics", "fact_names", "said"}  # fmt: skip
 _METHOD = {"name", "where", "steps", "needs", "cautions", "nearest", "facts"}
@@ -50,11 +61,8 @@ def read_book(path: Path) -> Book:
     reader = _Reader(path)
     table = reader.table
     reader.only(table, _TOP, "")
-    methods = {
-        method_id: reader.method(reader.sub(reader.sub(table, "methods"), method_id, "methods"),
-                                 f"methods.{method_id}")
-        for method_id in reader.sub(table, "methods")
-    }  # fmt: skip
+    texts = reader.sub(table, "methods")
+    methods = {method_id: reader.method(texts, method_id) for method_id in texts}
     if not methods:
         reader.wrong("methods", N_("at least one method is needed"))
     because = reader.phrases(table, "because", {reason.value for reason in Because})
@@ -120,7 +128,9 @@ class _Reader:
             self.wrong("", N_("is not TOML: {reason}"), reason=str(error))
             self.finish()
 
-    def method(self, table: dict[str, Any], path: str) -> MethodText:
+    def method(self, methods: dict[str, Any], name: str) -> MethodText:
+        path = f"methods.{name}"
+        table = self.sub(methods, name, "methods")
         self.only(table, _METHOD, path)
         return MethodText(
             name=self.text(table, "name", f"{path}.name"),
@@ -137,7 +147,7 @@ class _Reader:
         table = self.sub(stages, name, "stages")
         self.only(table, {"title", "steps", "for"}, path)
         special = self.sub(table, "for", path)
-        self.only(special, {kind.value for kind in LOSING}, f"{path}.for")
+        self.only(special, {*(kind.value for kind in LOSING), NOTHING_DUE}, f"{path}.for")
         return StageText(
             title=self.text(table, "title", f"{path}.title"),
             steps=self.texts(table, "steps", path),
@@ -198,8 +208,9 @@ class _Reader:
             ]
         except ValueError:
             fields = ["{"]
+        known = next(known for place, known in FIELDS if re.fullmatch(place, path, re.DOTALL))
         for field in fields:
-            if field not in FIELDS:
+            if field not in known:
                 self.wrong(path, N_("{field} is not a field that can be filled"), field=field)
         return text
 

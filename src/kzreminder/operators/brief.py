@@ -12,8 +12,9 @@ from kzreminder.operators.best import choose
 from kzreminder.operators.book import Book
 from kzreminder.operators.case import Case
 from kzreminder.operators.facts import Operator
-from kzreminder.operators.filling import fill
+from kzreminder.operators.filling import fill, marked
 from kzreminder.operators.numbers import masked, spaced
+from kzreminder.operators.opening import go_earlier
 
 
 def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
@@ -34,8 +35,6 @@ def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> s
 
 def shop_advice(last_day: date, today: date, book: Book) -> str | None:
     """To go to a shop earlier than on the last day, and why; None where that day is open."""
-    from kzreminder.operators.opening import go_earlier
-
     earlier = go_earlier(last_day, today)
     if earlier is None:
         return None
@@ -44,11 +43,9 @@ def shop_advice(last_day: date, today: date, book: Book) -> str | None:
 
 
 def read_by(operator: Operator, book: Book) -> str | None:
-    """The code to dial for the balance, with a mark where no source states it; None: unknown."""
+    """The code to dial for the balance, marked where it is not to be relied on; None: unknown."""
     code = operator.fact("balance_code")
-    if code is None:
-        return None
-    return code.value if code.is_sourced else f"{code.value} ({book.phrases['not_confirmed']})"
+    return None if code is None else marked(code, book)
 
 
 def method_name(operator: Operator, method_id: str, book: Book) -> str:

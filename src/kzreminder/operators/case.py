@@ -5,21 +5,25 @@ Not here: the guide (guide), the choice of a way to pay (best).
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from kzreminder.core.card import Card
+from kzreminder.core.deadlines import LOSING, DeadlineKind
 from kzreminder.core.policy import Policy
+from kzreminder.core.rolling import as_of
 from kzreminder.core.standing import Stage, Standing, standing_of, to_pay
 from kzreminder.core.zone import almaty_day
 from kzreminder.operators.best import Situation, Wishes
 from kzreminder.operators.numbers import spaced
+from kzreminder.operators.opening import closed_through
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a guide is made for."""
+    """None of it need be known."""
 
     card: Card | None = None
     standing: Standing = field(default_factory=lambda: Standing(Stage.BEFORE, None))
@@ -41,8 +45,6 @@ class Case:
     @property
     def situation(self) -> Situation:
         """What the choice of a way to pay hangs on."""
-        from kzreminder.operators.opening import closed_through
-
         deadline = self.standing.deadline
         if deadline is None or self.now is None:
             return Situation(self.wishes)
@@ -51,6 +53,12 @@ class Case:
         return Situation(self.wishes, deadline.at - self.now, closed)
 
 
-def case_of(card: Card, policy: Policy, wishes: Wishes, now: datetime) -> Case:
-    standing = standing_of(card, policy, now)
-    return Case(card, standing, to_pay(card, standing), wishes, now)
+def case_of(
+    card: Card,
+    policy: Policy,
+    wishes: Wishes,
+    now: datetime,
+    kinds: Container[DeadlineKind] = LOSING,
+) -> Case:
+    standing = standing_of(card, policy, now, kinds)
+    return Case(card, standing, to_pay(as_of(card, now), standing.deadline), wishes, now)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kzreminder.errors import N_, ConfigurationInvalid, Fault, OperatorNotFound
 from kzreminder.operators.facts import Country, Operator
-from kzreminder.operators.layers import Layers, Page, Table, read_page
+from kzreminder.operators.layers import Layers, Page, read_page
 from kzreminder.operators.operator_file import build, build_country
 
 COUNTRY = "kazakhstan"
@@ -124,8 +124,7 @@ def _read(files: Iterable[tuple[Path, bool]]) -> tuple[Catalogue, tuple[Fault, .
         pages.append(page)
     under = by_id.pop(COUNTRY, [])
     country = build_country(Layers(tuple(under)), faults) if under else Country(())
-    ground = [replace(page, table=_for_all(page)) for page in under]
-    built = [build(Layers((*ground, *pages)), faults) for pages in by_id.values()]
+    built = [build(Layers((*_for_all(under, pages), *pages)), faults) for pages in by_id.values()]
     operators = sorted((operator for operator in built if operator is not None), key=_place)
     faults += _claimed_twice(operators, by_id)
     # A fault in what lies under all of them would be told for each of them.
@@ -133,9 +132,17 @@ def _read(files: Iterable[tuple[Path, bool]]) -> tuple[Catalogue, tuple[Fault, .
     return Catalogue(tuple(operators), country, digest.hexdigest()), found
 
 
-def _for_all(page: Page) -> Table:
-    """What every operator has of the file that lies under it; the country's facts stay there."""
-    return {key: value for key, value in page.table.items() if key in ("methods", "not_found")}
+def _for_all(under: Iterable[Page], pages: Iterable[Page]) -> list[Page]:
+    """What an operator has of the file that lies under all; the country's facts stay there.
+
+    What was looked for in vain was looked for of the shipped operators only.
+    """
+    is_shipped = any(not page.own for page in pages)
+    kept = ("methods", "not_found") if is_shipped else ("methods",)
+    return [
+        replace(page, table={key: page.table[key] for key in kept if key in page.table})
+        for page in under
+    ]
 
 
 def _toml_files(folder: Path) -> list[Path]:
@@ -171,7 +178,7 @@ def _claimed_twice(
 
 
 def _called(operator: Operator) -> set[str]:
-    return {_plain(name) for name in (*operator.names.values(), *operator.aliases)}
+    return {_plain(name) for name in operator.called}
 
 
 def _sourced_prefixes(operator: Operator) -> tuple[str, ...]:

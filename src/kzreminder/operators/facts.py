@@ -81,7 +81,7 @@ class Method:
     id: str
     kind: MethodKind
     facts: tuple[Fact, ...]
-    "the first, `offered`, says who states that this operator can be paid this way"
+    "one of them, `offered`, says who states that this operator can be paid this way"
     note: str | None = None
     "the user's own, such as a promotion"
 
@@ -112,13 +112,6 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    codes: tuple[str, ...]
-    "MCC-MNC as a phone shows them, `401-02`"
-    modem_names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Operator:
     id: str
     names: Mapping[str, str]
@@ -131,8 +124,8 @@ class Operator:
     prefixes: tuple[str, ...] = ()
     "first three digits after +7; a hint only, numbers are portable"
     prefix_fact: Fact | None = None
-    network: Network | None = None
     network_fact: Fact | None = None
+    "MCC-MNC as a phone shows them, `401-02`"
     balance: tuple[Fact, ...] = ()
     "codes to dial and other ways to learn the balance"
     facts: tuple[Fact, ...] = ()
@@ -144,6 +137,11 @@ class Operator:
     def name(self, language: str) -> str:
         """The name in that language, else the English one."""
         return _spoken(self.names, language, self.names["en"])
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """What people call it."""
+        return (*self.names.values(), *self.aliases)
 
     def method(self, method_id: str) -> Method | None:
         return next((method for method in self.methods if method.id == method_id), None)

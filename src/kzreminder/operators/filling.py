@@ -18,7 +18,7 @@ OF_METHOD = ("menu", "loan_code")
 def of_method(method: Method, book: Book) -> dict[str, str]:
     """What only the method knows."""
     known = {key: method.fact(key) for key in OF_METHOD}
-    return {key: _sure(book.told(fact), book) for key, fact in known.items() if fact}
+    return {key: marked(book.told(fact), book) for key, fact in known.items() if fact}
 
 
 def fill(operator: Operator, book: Book, number: str | None, amount: str | None) -> dict[str, str]:
@@ -31,7 +31,7 @@ def fill(operator: Operator, book: Book, number: str | None, amount: str | None)
     for key in MARKED:
         fact = operator.fact(key)
         phrase = book.phrases[f"{key}_known"]
-        known[key] = phrase.format(value=_sure(fact, book)) if fact else None
+        known[key] = phrase.format(value=marked(fact, book)) if fact else None
     known |= dict.fromkeys(OF_METHOD)
     return {
         key: value or book.phrases[f"{key}_unknown"].format(operator=name)
@@ -39,8 +39,8 @@ def fill(operator: Operator, book: Book, number: str | None, amount: str | None)
     }
 
 
-def _sure(fact: Fact, book: Book) -> str:
-    """The value, with a mark where it is not to be relied on."""
+def marked(fact: Fact, book: Book) -> str:
+    """The value, with a word where it is not to be relied on."""
     if fact.confidence is Confidence.UNSOURCED:
         return f"{fact.value} ({book.phrases['not_confirmed']})"
     if fact.confidence is Confidence.LOW:

@@ -14,7 +14,7 @@ from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_, BadValue
 from kzreminder.operators.best import choose
-from kzreminder.operators.book import TOPICS, Book, ClerkBook, Fourfold, MethodText
+from kzreminder.operators.book import NOTHING_DUE, TOPICS, Book, ClerkBook, Fourfold, MethodText
 from kzreminder.operators.brief import shop_advice
 from kzreminder.operators.case import Case
 from kzreminder.operators.facts import (
@@ -27,7 +27,7 @@ from kzreminder.operators.facts import (
     Operator,
     Status,
 )
-from kzreminder.operators.filling import fill, of_method
+from kzreminder.operators.filling import fill, marked, of_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ class _Teller:
         for key, sentence in text.facts.items():
             fact = method.fact(key)
             if fact is not None:
-                steps.append(sentence.format(**fields, value=fact.value))
+                said = marked(self.book.told(fact), self.book)
+                steps.append(sentence.format(**fields, value=said))
         return steps
 
     def identified(self) -> list[str]:
@@ -220,7 +221,9 @@ class _Teller:
 
     def stages(self) -> tuple[GuideStage, ...]:
         standing = self.case.standing
-        kind = standing.deadline.kind if standing.deadline else None
+        kind = standing.deadline.kind.value if standing.deadline else None
+        if kind is None and self.case.card is not None:
+            kind = NOTHING_DUE
         made = [
             GuideStage(
                 id=stage,

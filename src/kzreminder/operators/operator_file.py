@@ -18,7 +18,6 @@ from kzreminder.operators.facts import (
     Fact,
     Method,
     MethodKind,
-    Network,
     Operator,
     Status,
 )
@@ -69,6 +68,7 @@ class _Builder:
                 self.wrong("prefixes.numbers", N_("a prefix has three digits and begins with 7"))
         network = self.sub("network", "codes", "modem_names")
         codes = self.strings(network, "codes", "network.codes")
+        self.strings(network, "modem_names", "network.modem_names")
         balance = self.facts(table.get("balance", {}), "balance")
         facts = self.facts(table.get("facts", {}), "facts")
         made = Operator(
@@ -80,9 +80,6 @@ class _Builder:
             aliases=self.strings(table, "aliases", "aliases"),
             prefixes=numbers,
             prefix_fact=self.stated("prefixes", prefixes, " ".join(numbers)),
-            network=Network(codes, self.strings(network, "modem_names", "network.modem_names"))
-            if network
-            else None,
             network_fact=self.stated("network", network, " ".join(codes)),
             balance=balance,
             facts=facts,

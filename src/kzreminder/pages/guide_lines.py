@@ -40,6 +40,20 @@ def guide_lines(
     guide: Guide, heading: Heading | None, words: Words, *, whole: bool, with_codes: bool
 ) -> Iterator[Line]:
     """The card, what to do now, the best way in full, the others by name; `whole`: all in full."""
+    lines = list(_told(guide, heading, words, whole=whole, with_codes=with_codes))
+    yield from lines
+    told = "\n".join(line.text for line in lines)
+    sources = {source_words(fact, words) for fact in sourced(guide) if fact.value in told}
+    if sources:
+        yield Line("")
+        yield Line(words.gettext("Sources:"), Look.HEADING)
+    for source in sorted(sources):
+        yield Line(source, Look.FAINT, 2)
+
+
+def _told(
+    guide: Guide, heading: Heading | None, words: Words, *, whole: bool, with_codes: bool
+) -> Iterator[Line]:
     yield from _head(guide, heading, words)
     if guide.stage is not None:
         yield from _stage(guide.stages[0])
@@ -53,13 +67,6 @@ def guide_lines(
         yield from _the_rest(guide, others, words)
     else:
         yield from _by_name(others, words)
-    yield Line("")
-    yield Line(words.gettext("Sources:"), Look.HEADING)
-    for source in sorted({source_words(fact, words) for fact in _shown(guide, whole=whole)}):
-        yield Line(source, Look.FAINT, 2)
-    if whole and guide.not_found:
-        names = ", ".join(guide.not_found)
-        yield Line(words.gettext("Looked for and not found: {names}", names=names), Look.FAINT)
 
 
 def _head(guide: Guide, heading: Heading | None, words: Words) -> Iterator[Line]:
@@ -67,6 +74,8 @@ def _head(guide: Guide, heading: Heading | None, words: Words) -> Iterator[Line]
     yield Line(title, Look.TITLE)
     for stake in heading.stakes if heading else ():
         yield Line(stake, Look.PLAIN, 2)
+    for note in heading.note.splitlines() if heading and heading.note else ():
+        yield Line(note, Look.FAINT, 2)
     if guide.number:
         yield Line(words.gettext("Number: {number}", number=guide.number), Look.PLAIN, 2)
     if guide.amount:
@@ -144,6 +153,14 @@ def _the_rest(guide: Guide, methods: Iterable[GuideMethod], words: Words) -> Ite
         yield from _stage(stage)
     for topic in guide.topics:
         yield from _topic(topic, words)
+    yield Line("")
+    about = words.gettext("Codes and facts of {operator}", operator=guide.operator_name)
+    yield Line(about, Look.HEADING)
+    for fact in guide.facts:
+        yield Line(_fact(f"{fact.name}: {fact.value}", fact, words), Look.PLAIN, 2)
+    if guide.not_found:
+        names = ", ".join(guide.not_found)
+        yield Line(words.gettext("Looked for and not found: {names}", names=names), Look.FAINT, 2)
 
 
 def _topic(topic: GuideTopic, words: Words) -> Iterator[Line]:
@@ -153,12 +170,3 @@ def _topic(topic: GuideTopic, words: Words) -> Iterator[Line]:
         yield Line(line, Look.PLAIN, 2)
     for fact in topic.facts:
         yield Line(_fact(fact.value, fact, words), Look.FAINT, 2)
-
-
-def _shown(guide: Guide, *, whole: bool) -> list[Fact]:
-    """The sourced facts that stand in the lines above."""
-    facts = sourced(guide)
-    if whole:
-        return facts
-    shown = {*guide.balance, *guide.methods[0].facts}
-    return [fact for fact in facts if fact in shown]

@@ -1,4 +1,4 @@
-"""What a guide shows, in which order, whatever it is drawn on.
+"""What a guide shows, whatever it is drawn on.
 
 Not here: ink and markup (guide_lines, guide.html).
 """

@@ -13,6 +13,7 @@ from kzreminder.core.deadlines import deadlines_of
 from kzreminder.core.rolling import as_of
 from kzreminder.errors import N_
 from kzreminder.operators.facts import Confidence, Fact
+from kzreminder.operators.guide import GuideMethod
 from kzreminder.wording.cards import balance_words, deadline_words
 from kzreminder.wording.language import Words
 
@@ -45,10 +46,11 @@ def heading_of(card: Card, words: Words, now: datetime) -> Heading:
     return Heading(card.label, tuple(stakes), card.note)
 
 
-def confidence_words(fact: Fact, words: Words) -> str:
+def confidence_words(of: Fact | GuideMethod, words: Words) -> str:
     """`likely`; the user's own word is marked as such."""
-    sure = words.gettext(CONFIDENCE[fact.confidence])
-    return words.gettext("{sure}, your own", sure=sure) if fact.own else sure
+    sure = words.gettext(CONFIDENCE[of.confidence])
+    is_own = isinstance(of, Fact) and of.own
+    return words.gettext("{sure}, your own", sure=sure) if is_own else sure
 
 
 def source_words(fact: Fact, words: Words) -> str:

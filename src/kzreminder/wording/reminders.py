@@ -18,7 +18,8 @@ from kzreminder.core.forecast import forecast_of
 from kzreminder.core.leads import SNOOZE
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
-from kzreminder.core.standing import PAID, Stage, Standing, to_pay
+from kzreminder.core.rolling import as_of
+from kzreminder.core.standing import Stage, Standing, to_pay
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N2_, N_
@@ -106,9 +107,9 @@ class Scribe:
     def _case(self, headline: Reminder, now: datetime) -> Case:
         """What the guide is asked about: the headline, and no price where none is to be paid."""
         deadline, card = headline.deadline, headline.card
-        standing = Standing(Stage.BEFORE, deadline if deadline.kind in LOSING else None)
-        amount = to_pay(card, standing) if deadline.kind in PAID else None
-        return Case(card, standing, amount, self.wishes, now)
+        stage = Stage.BEFORE if deadline.at >= now else Stage.AFTER
+        standing = Standing(stage, deadline if deadline.kind in LOSING else None)
+        return Case(card, standing, to_pay(as_of(card, now), deadline), self.wishes, now)
 
     def _go_by(self, headline: Reminder, words: Words, now: datetime) -> str:
         """To go earlier, where a shop is what is advised and on the last day it may be closed."""

@@ -1,11 +1,12 @@
 """sms: what an operator's message says, and recording it.
 
-Not here: understanding it (operators.messages). Nothing of a message is printed, logged or put into
+Not here: understanding it (operators.sms). Nothing of a message is printed, logged or put into
 an error: it may hold a one-time code that nobody recognised.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from kzreminder.core.moves import read_balance, top_up
 from kzreminder.core.typed import money_shown, money_text
 from kzreminder.core.zone import almaty, end_of_day
 from kzreminder.errors import N_, BadValue, CardNotFound, KzreminderError, SeveralCardsMatch
-from kzreminder.operators.message_patterns import Kind
-from kzreminder.operators.messages import LONGEST, Reading, read_message
+from kzreminder.operators.sms import LONGEST, Reading, read_sms
+from kzreminder.operators.sms_patterns import SmsKind
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card, Move
@@ -34,23 +35,23 @@ _CAUTION = N_(
     "Renewing never needs a code from an SMS. Tell it to nobody; whoever asks for it is a swindler."
 )
 _TITLES = {
-    Kind.NUMBER_CLOSING: N_("The number will be closed"),
-    Kind.CHARGE_FAILED: N_("Not charged"),
-    Kind.CHARGE_DUE: N_("Charge due"),
-    Kind.CHARGE_DONE: N_("Charged"),
-    Kind.TOPPED_UP: N_("Topped up"),
-    Kind.LOW_BALANCE: N_("Low balance"),
-    Kind.BALANCE: N_("Balance"),
-    Kind.PACKAGE_LEFT: N_("What is left of a package"),
-    Kind.ADVERT: N_("An advert"),
+    SmsKind.NUMBER_CLOSING: N_("The number will be closed"),
+    SmsKind.CHARGE_FAILED: N_("Not charged"),
+    SmsKind.CHARGE_DUE: N_("Charge due"),
+    SmsKind.CHARGE_DONE: N_("Charged"),
+    SmsKind.TOPPED_UP: N_("Topped up"),
+    SmsKind.LOW_BALANCE: N_("Low balance"),
+    SmsKind.BALANCE: N_("Balance"),
+    SmsKind.PACKAGE_LEFT: N_("What is left of a package"),
+    SmsKind.ADVERT: N_("An advert"),
 }
 _WHAT_TO_DO = {
-    Kind.NUMBER_CLOSING: N_("How to pay: kzreminder guide {card}"),
-    Kind.CHARGE_FAILED: N_("How to pay: kzreminder guide {card}"),
-    Kind.CHARGE_DUE: N_("How to pay: kzreminder guide {card}"),
-    Kind.CHARGE_DONE: N_("If that renewed the plan: kzreminder renew {card}"),
-    Kind.TOPPED_UP: N_("If you know how much: kzreminder topup {card} AMOUNT"),
-    Kind.LOW_BALANCE: N_("If you know how much is left: kzreminder balance {card} AMOUNT"),
+    SmsKind.NUMBER_CLOSING: N_("How to pay: kzreminder guide {card}"),
+    SmsKind.CHARGE_FAILED: N_("How to pay: kzreminder guide {card}"),
+    SmsKind.CHARGE_DUE: N_("How to pay: kzreminder guide {card}"),
+    SmsKind.CHARGE_DONE: N_("If that renewed the plan: kzreminder renew {card}"),
+    SmsKind.TOPPED_UP: N_("If you know how much: kzreminder topup {card} AMOUNT"),
+    SmsKind.LOW_BALANCE: N_("If you know how much is left: kzreminder balance {card} AMOUNT"),
 }
 
 
@@ -76,10 +77,16 @@ def sms(
     clipboard: bool,
     as_json: bool,
 ) -> None:
+    if any(re.fullmatch(r"--[a-z][a-z-]*", word) for word in text):
+        raise BadValue(
+            N_("there is no such option, and a message with one in it is given in quotes"),
+            hint=N_("See: kzreminder {command} --help"),
+            command="sms",
+        )
     message = _message(app, " ".join(text), clipboard)
-    reading = read_message(message, app.parts.messages, app.today)
-    is_code = reading.kind is Kind.ONE_TIME_CODE
-    found = _card(app, reading, card) if not is_code else None
+    reading = read_sms(message, app.parts.sms_patterns, app.today)
+    is_code = reading.kind is SmsKind.ONE_TIME_CODE
+    found = _card(app, reading, card, is_to_apply=is_to_apply) if not is_code else None
     record = _record(app, reading)
     if is_to_apply and record is not None and found is None:
         raise BadValue(
@@ -155,14 +162,19 @@ def _unreadable() -> BadValue:
     return BadValue(N_("the message is not UTF-8 text"))
 
 
-def _card(app: App, reading: Reading, wanted: str | None) -> Card | None:
-    """The card that was named, else the one registered card whose number stands in the text."""
+def _card(app: App, reading: Reading, wanted: str | None, *, is_to_apply: bool) -> Card | None:
+    """The card that was named, else the one registered card whose number stands in the text.
+
+    Refuses to record on one card what the text says of another.
+    """
     named = {card.id: card for card in map(partial(_registered, app), reading.numbers) if card}
     if wanted is None:
         return next(iter(named.values())) if len(named) == 1 else None
     found = app.parts.store.find(wanted)
     if named and found.id not in named:
         others = ", ".join(card.label for card in named.values())
+        if is_to_apply:
+            raise BadValue(N_("the message names the number of {others}"), others=others)
         app.tell(N_("Note: the message names the number of {others}."), others=others)
     return found
 
@@ -196,7 +208,7 @@ def _record(app: App, reading: Reading) -> _Record | None:
     at = end_of_day(on) if is_past else app.now
     policy = app.settings.policy
     source = {"source": "message"}
-    if reading.kind in (Kind.BALANCE, Kind.LOW_BALANCE):
+    if reading.kind in (SmsKind.BALANCE, SmsKind.LOW_BALANCE):
         read_at = at.astimezone(almaty()).isoformat(timespec="seconds")
         return _Record(
             "balance_read",
@@ -204,7 +216,7 @@ def _record(app: App, reading: Reading) -> _Record | None:
             {"amount": money_text(amount), "at": read_at, **source},
             f"kzreminder balance {{card}} {money_text(amount)}",
         )
-    if reading.kind is not Kind.TOPPED_UP or amount == 0:
+    if reading.kind is not SmsKind.TOPPED_UP or amount == 0:
         return None
 
     def credit(card: Card) -> Card:
@@ -243,7 +255,7 @@ def _advise(app: App, reading: Reading, record: _Record | None, found: Card | No
     if reading.kind is None:
         app.tell(N_("Not understood. What you read yourself is recorded with balance or topup."))
         return
-    if reading.kind is Kind.ONE_TIME_CODE:
+    if reading.kind is SmsKind.ONE_TIME_CODE:
         return
     card = shlex.quote(found.label) if found is not None else "CARD"
     if record is not None:

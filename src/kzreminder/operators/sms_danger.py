@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from kzreminder.operators.message_text import folded_pattern
+from kzreminder.operators.sms_text import folded_pattern
 
 
 class Danger(Enum):

@@ -1,6 +1,6 @@
 """The patterns of operators' messages: read from TOML, checked, the user's own laid over.
 
-Not here: how text and patterns are spelled (message_text), what a message says (messages).
+Not here: how text and patterns are spelled (sms_text), what a message says (messages).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 from kzreminder.errors import N_, ConfigurationInvalid, Fault
 from kzreminder.operators.layers import Page, read_page
-from kzreminder.operators.message_text import UnknownMacro, expand, fold
+from kzreminder.operators.sms_text import UnknownMacro, expand, fold
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KEYS = {"kind", "operator", "language", "source", "made_up", "says", "unless"}
 
 
-class Kind(StrEnum):
+class SmsKind(StrEnum):
     """What a message is about; where several fit, the first of these counts.
 
     What costs most when overlooked stands first. A failed charge is told with the words of a charge
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Pattern:
     id: str
-    kind: Kind
+    kind: SmsKind
     says: tuple[str, ...]
     unless: tuple[str, ...] = ()
     "where one of these stands in the text, the pattern does not count"
@@ -148,9 +148,9 @@ class _Reader:
             return None
         return Pattern(pattern_id, kind, says, unless, operator, self.page.own)
 
-    def kind(self, value: object, where: str) -> Kind | None:
+    def kind(self, value: object, where: str) -> SmsKind | None:
         # One-time codes are not found by patterns: no file may unsay what is one.
-        known = [kind for kind in Kind if kind is not Kind.ONE_TIME_CODE]
+        known = [kind for kind in SmsKind if kind is not SmsKind.ONE_TIME_CODE]
         found = next((kind for kind in known if kind == value), None)
         if found is None:
             self.wrong(where, N_("must be one of: {known}"), known=", ".join(known))

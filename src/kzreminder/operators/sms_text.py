@@ -1,6 +1,6 @@
 """One spelling for every keyboard and alphabet, and how a pattern spells money and days.
 
-Not here: which patterns there are (message_patterns), what a message says (messages).
+Not here: which patterns there are (sms_patterns), what a message says (messages).
 """
 
 from __future__ import annotations

@@ -15,23 +15,23 @@ from hypothesis import strategies as st
 
 from kzreminder.core.typed import money_text
 from kzreminder.errors import ConfigurationInvalid, Fault
-from kzreminder.operators.message_patterns import Kind, Patterns, load
-from kzreminder.operators.message_text import expand, fold, marked
-from kzreminder.operators.messages import LONGEST, Reading, read_message
+from kzreminder.operators.sms import LONGEST, Reading, read_sms
+from kzreminder.operators.sms_patterns import Patterns, SmsKind, load
+from kzreminder.operators.sms_text import expand, fold, marked
 from tests.operators.shipped import CATALOGUE, CONFIG
 
 TODAY = date(2026, 11, 21)
-SHIPPED = CONFIG / "messages.toml"
+SHIPPED = CONFIG / "sms.toml"
 NAMES = {one.id: {one.id, *one.names.values(), *one.aliases} for one in CATALOGUE.operators}
 PATTERNS = load(SHIPPED, Path("/nowhere.toml"), NAMES)
 CORPUS: list[dict[str, Any]] = tomllib.loads(
-    Path(__file__).with_name("messages.toml").read_text(encoding="utf-8")
+    Path(__file__).with_name("sms.toml").read_text(encoding="utf-8")
 )["messages"]
 MONEY = ("amount", "missing", "balance")
 
 
 def read(text: str, patterns: Patterns = PATTERNS) -> Reading:
-    return read_message(text, patterns, TODAY)
+    return read_sms(text, patterns, TODAY)
 
 
 def plain(reading: Reading) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def test_what_is_no_certain_amount_is_not_read(written: str) -> None:
 )
 def test_a_day_is_read_or_left_out(written: str, day: str | None) -> None:
     reading = read(f"{written} спишется абонплата 4990 тг")
-    assert reading.kind is Kind.CHARGE_DUE
+    assert reading.kind is SmsKind.CHARGE_DUE
     assert reading.on == (None if day is None else date.fromisoformat(day))
 
 
@@ -230,7 +230,7 @@ def test_of_a_one_time_code_nothing_is_read(
 ) -> None:
     said = text.format(code)
     said = f"{beside.strip(' .')}. {said}" if is_before and beside else f"{said}{beside}"
-    assert read(said) == Reading(Kind.ONE_TIME_CODE, caution=True)
+    assert read(said) == Reading(SmsKind.ONE_TIME_CODE, caution=True)
 
 
 NASTY = (
@@ -275,7 +275,7 @@ def test_what_is_longer_than_any_message_is_not_cut_but_not_understood() -> None
     assert read("Баланс: 350 тг".ljust(LONGEST)).amount is not None
     assert read("Баланс: 350 тг".ljust(LONGEST + 1, ".")) == Reading()
     assert read("x" * (LONGEST - 12) + " баланс: 350 000 тг").amount is None
-    assert read("Код: 4821. " + "x" * LONGEST).kind is Kind.ONE_TIME_CODE
+    assert read("Код: 4821. " + "x" * LONGEST).kind is SmsKind.ONE_TIME_CODE
 
 
 def test_the_number_in_a_text_is_told_but_not_that_of_a_sender() -> None:
@@ -295,7 +295,7 @@ says = ['монеток осталось {number}']
 
 
 def own(folder: Path, text: str) -> Patterns:
-    path = folder / "messages.toml"
+    path = folder / "sms.toml"
     path.write_text(text, encoding="utf-8")
     return load(SHIPPED, path, NAMES)
 
@@ -317,7 +317,7 @@ def test_an_own_pattern_is_believed_first(tmp_path: Path) -> None:
 def test_an_own_pattern_of_the_same_name_replaces_the_shipped_one_whole(tmp_path: Path) -> None:
     text = "[patterns.balance-label]\nkind = 'balance'\nsays = []\n[patterns.balance-self-care]\n"
     patterns = own(tmp_path, text + "kind = 'balance'\nsays = []")
-    assert read("Balance: 350.25").kind is Kind.BALANCE
+    assert read("Balance: 350.25").kind is SmsKind.BALANCE
     assert read("Balance: 350.25", patterns) == Reading()
 
 
@@ -330,13 +330,13 @@ def test_groups_of_an_own_expression_do_no_harm(tmp_path: Path) -> None:
 def test_an_own_list_of_strangers_replaces_the_shipped_one(tmp_path: Path) -> None:
     patterns = own(tmp_path, "strangers = ['соседк']")
     assert read("Карта *1234. Баланс: 350 тг") == Reading()
-    assert read("Карта *1234. Баланс: 350 тг", patterns).kind is Kind.BALANCE
+    assert read("Карта *1234. Баланс: 350 тг", patterns).kind is SmsKind.BALANCE
     assert read("Баланс соседки. Баланс: 350 тг", patterns) == Reading()
 
 
 def test_no_pattern_undoes_the_caution_about_codes(tmp_path: Path) -> None:
     patterns = own(tmp_path, "[patterns.code]\nkind = 'balance'\nsays = ['код: {number}']")
-    assert read("Код: 4821", patterns) == Reading(Kind.ONE_TIME_CODE, caution=True)
+    assert read("Код: 4821", patterns) == Reading(SmsKind.ONE_TIME_CODE, caution=True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What an operator's SMS or USSD reply says: its kind, tenge, day, operator, or nothing for sure.
 
-Not here: the patterns (config/messages.toml, message_patterns), one-time codes (message_codes).
+Not here: the patterns (config/sms.toml, sms_patterns), one-time codes (sms_danger).
 Nothing of a text is logged or put into an error.
 """
 
@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from kzreminder.operators.message_codes import Danger, danger_in
-from kzreminder.operators.message_patterns import Kind, Pattern, Patterns
-from kzreminder.operators.message_text import Mark, Marked, expand, fold, marked
+from kzreminder.operators.sms_danger import Danger, danger_in
+from kzreminder.operators.sms_patterns import Pattern, Patterns, SmsKind
+from kzreminder.operators.sms_text import Mark, Marked, expand, fold, marked
 
 Value = TypeVar("Value")
 
@@ -23,8 +23,8 @@ LONGEST = 2000
 """No operator's message is longer; a longer text is not understood, rather than cut: a cut could
 go through an amount, or leave a code behind it unseen. It also bounds how long matching takes."""
 
-_MAY_BE_BELOW_ZERO = frozenset((Kind.BALANCE, Kind.LOW_BALANCE))
-_DAY_ANYWHERE = frozenset((Kind.NUMBER_CLOSING, Kind.CHARGE_DUE))
+_MAY_BE_BELOW_ZERO = frozenset((SmsKind.BALANCE, SmsKind.LOW_BALANCE))
+_DAY_ANYWHERE = frozenset((SmsKind.NUMBER_CLOSING, SmsKind.CHARGE_DUE))
 "kinds of which the day may stand anywhere in the sentence that tells them"
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|$)")
 
@@ -33,7 +33,7 @@ _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|$)")
 class Reading:
     """What is surely understood; None is not said, or not surely."""
 
-    kind: Kind | None = None
+    kind: SmsKind | None = None
     amount: Decimal | None = None
     missing: Decimal | None = None
     "how much is lacking"
@@ -51,12 +51,12 @@ class Reading:
         return self.operator or (cards_own if self.kind is not None else None)
 
 
-def read_message(text: str, patterns: Patterns, today: date) -> Reading:
+def read_sms(text: str, patterns: Patterns, today: date) -> Reading:
     """Never raises; a text in which a one-time code is shown or asked for says nothing else."""
     folded = fold(text[: LONGEST + 1])
     danger = danger_in(folded)
     if danger is Danger.CODE:
-        return Reading(Kind.ONE_TIME_CODE, caution=True)
+        return Reading(SmsKind.ONE_TIME_CODE, caution=True)
     if danger is Danger.SCAM:
         return Reading(caution=True)
     if len(text) > LONGEST:
@@ -80,7 +80,7 @@ def read_message(text: str, patterns: Patterns, today: date) -> Reading:
 class _Told:
     """What one match of one pattern says."""
 
-    kind: Kind
+    kind: SmsKind
     operator: str | None
     start: int
     end: int
@@ -117,20 +117,20 @@ def _of_match(seen: Marked, pattern: Pattern, match: re.Match[str]) -> _Told | N
 
 def _reading(seen: Marked, told: Sequence[_Told]) -> Reading:
     """The reading of the kind that counts; nothing where its amount is told in two ways."""
-    ranks = list(Kind)
+    ranks = list(SmsKind)
     kind = min((one.kind for one in told), key=ranks.index)
     counted = [one for one in told if one.kind is kind]
     states_balance = kind in _MAY_BE_BELOW_ZERO
     missing = _signs("missing", told)
     balances = _signs("balance", told) | _signs(
-        "amount", [one for one in told if one.kind is Kind.BALANCE]
+        "amount", [one for one in told if one.kind is SmsKind.BALANCE]
     )
     # "Not charged: 500 tg are lacking", "charged, balance 350 tg": such words stand next to the
     # money they tell of, those of a charge may reach across them.
     amounts = _signs("amount", counted) - missing
     amounts = amounts | balances if states_balance else amounts - balances
     told_amounts = _values(seen, amounts)
-    if len(told_amounts) > 1 or (kind is Kind.BALANCE and not told_amounts):
+    if len(told_amounts) > 1 or (kind is SmsKind.BALANCE and not told_amounts):
         return Reading()
     return Reading(
         kind=kind,
