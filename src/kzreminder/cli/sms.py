@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,15 +17,14 @@ import click
 
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import change_cards, print_table
-from kzreminder.core.moves import read_balance, top_up
-from kzreminder.core.typed import money_shown, money_text
-from kzreminder.core.zone import almaty, end_of_day
+from kzreminder.core.typed import money_shown
 from kzreminder.errors import N_, BadValue, CardNotFound, KzreminderError, SeveralCardsMatch
 from kzreminder.operators.sms import LONGEST, Reading, read_sms
 from kzreminder.operators.sms_patterns import SmsKind
+from kzreminder.operators.sms_record import Record, record_of
 
 if TYPE_CHECKING:
-    from kzreminder.core.card import Card, Move
+    from kzreminder.core.card import Card
 
 _MOST_BYTES = 8 * LONGEST
 "What is longer is not understood, whatever it says: the rest need not be read."
@@ -87,7 +85,7 @@ def sms(
     reading = read_sms(message, app.parts.sms_patterns, app.today)
     is_code = reading.kind is SmsKind.ONE_TIME_CODE
     found = _card(app, reading, card, is_to_apply=is_to_apply) if not is_code else None
-    record = _record(app, reading)
+    record = record_of(reading, app.settings.policy, app.now)
     if is_to_apply and record is not None and found is None:
         raise BadValue(
             N_("the message does not tell whose it is"), hint=N_("Say which card: --card CARD")
@@ -187,49 +185,6 @@ def _registered(app: App, number: str) -> Card | None:
     return found if found.number == number else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What there is to record of a message: one event."""
-
-    event: str
-    move: Move
-    details: dict[str, str]
-    by_hand: str
-    "the command that records the same"
-
-
-def _record(app: App, reading: Reading) -> _Record | None:
-    """A balance, a top-up, or one that tells the balance after it; None: nothing of the kind."""
-    amount, balance, day = reading.amount, reading.balance, reading.on
-    if amount is None:
-        return None
-    is_past = day is not None and day < app.today
-    on = day if day is not None and is_past else app.today
-    at = end_of_day(on) if is_past else app.now
-    policy = app.settings.policy
-    source = {"source": "message"}
-    if reading.kind in (SmsKind.BALANCE, SmsKind.LOW_BALANCE):
-        read_at = at.astimezone(almaty()).isoformat(timespec="seconds")
-        return _Record(
-            "balance_read",
-            partial(read_balance, amount=amount, at=at, policy=policy),
-            {"amount": money_text(amount), "at": read_at, **source},
-            f"kzreminder balance {{card}} {money_text(amount)}",
-        )
-    if reading.kind is not SmsKind.TOPPED_UP or amount == 0:
-        return None
-
-    def credit(card: Card) -> Card:
-        card = top_up(card, amount, on, policy, app.now)
-        return card if balance is None else read_balance(card, balance, at, policy)
-
-    details = {"amount": money_text(amount), "on": on.isoformat()}
-    if balance is not None:
-        details["balance"] = money_text(balance)
-    by_hand = f"kzreminder topup {{card}} {money_text(amount)}"
-    return _Record("topped_up", credit, {**details, **source}, by_hand)
-
-
 def _may_record(app: App, found: Card, *, is_to_apply: bool, as_json: bool) -> bool:
     if is_to_apply or as_json or not app.may_ask:
         return is_to_apply
@@ -237,7 +192,7 @@ def _may_record(app: App, found: Card, *, is_to_apply: bool, as_json: bool) -> b
     return click.confirm(question, default=False, err=True)
 
 
-def _apply(app: App, found: Card, record: _Record, *, as_json: bool) -> None:
+def _apply(app: App, found: Card, record: Record, *, as_json: bool) -> None:
     read_at, newest = record.details.get("at"), found.balance.read_at
     is_old = read_at is not None and newest is not None and datetime.fromisoformat(read_at) < newest
     if is_old and not as_json:
@@ -251,7 +206,7 @@ def _apply(app: App, found: Card, record: _Record, *, as_json: bool) -> None:
         )
 
 
-def _advise(app: App, reading: Reading, record: _Record | None, found: Card | None) -> None:
+def _advise(app: App, reading: Reading, record: Record | None, found: Card | None) -> None:
     if reading.kind is None:
         app.tell(N_("Not understood. What you read yourself is recorded with balance or topup."))
         return
@@ -259,7 +214,8 @@ def _advise(app: App, reading: Reading, record: _Record | None, found: Card | No
         return
     card = shlex.quote(found.label) if found is not None else "CARD"
     if record is not None:
-        app.tell(N_("Record it: {command}"), command=record.by_hand.format(card=card))
+        for command in record.by_hand:
+            app.tell(N_("Record it: {command}"), command=command.format(card=card))
         return
     app.tell(N_("There is nothing in it to record."))
     if reading.kind in _WHAT_TO_DO:

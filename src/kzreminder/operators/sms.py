@@ -13,9 +13,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from kzreminder.operators.sms_danger import Danger, danger_in
+from kzreminder.operators.sms_danger import Danger, danger_in, leads_elsewhere
 from kzreminder.operators.sms_patterns import Pattern, Patterns, SmsKind
-from kzreminder.operators.sms_text import Mark, Marked, expand, fold, marked
+from kzreminder.operators.sms_text import Mark, Marked, expand, fold, folded_pattern, marked
 
 Value = TypeVar("Value")
 
@@ -24,8 +24,12 @@ LONGEST = 2000
 go through an amount, or leave a code behind it unseen. It also bounds how long matching takes."""
 
 _MAY_BE_BELOW_ZERO = frozenset((SmsKind.BALANCE, SmsKind.LOW_BALANCE))
+_IS_DONE = frozenset((SmsKind.CHARGE_DONE, SmsKind.TOPPED_UP))
 _DAY_ANYWHERE = frozenset((SmsKind.NUMBER_CLOSING, SmsKind.CHARGE_DUE))
 "kinds of which the day may stand anywhere in the sentence that tells them"
+_SENDER = re.compile(r"([^:.!?\n]{2,40}?)\s?:\s?(?=\D)")
+_UNDONE = re.compile(folded_pattern(r"\bне\b|\bnot\b|n't\b|\bемес\b|\bne\b|未|没有|沒有|\?"))
+"With these in its sentence nothing was charged or credited."
 _SENTENCE_END = re.compile(r"[!?\n]|\.(?=\s|$)")
 
 
@@ -57,12 +61,14 @@ def read_sms(text: str, patterns: Patterns, today: date) -> Reading:
     danger = danger_in(folded)
     if danger is Danger.CODE:
         return Reading(SmsKind.ONE_TIME_CODE, caution=True)
-    if danger is Danger.SCAM:
+    if danger is Danger.SCAM or leads_elsewhere(text[:LONGEST]):
         return Reading(caution=True)
     if len(text) > LONGEST:
         return Reading()
     seen = marked(folded, today)
     if any(re.search(expand(one), seen.text) for one in patterns.strangers):
+        return Reading()
+    if _is_strangers(folded, patterns):
         return Reading()
     told = _told(seen, patterns.patterns)
     reading = _reading(seen, told) if told else Reading()
@@ -74,6 +80,14 @@ def read_sms(text: str, patterns: Patterns, today: date) -> Reading:
         operator=operator or _named(folded, patterns),
         numbers=tuple(dict.fromkeys(str(one) for one in seen.all(Mark.PHONE) if one)),
     )
+
+
+def _is_strangers(folded: str, patterns: Patterns) -> bool:
+    """Whether it begins with the name of a sender that is no operator, as `Shop: …` does."""
+    begins = _SENDER.match(folded)
+    if begins is None or any(names.search(begins[1]) for _, names in patterns.names):
+        return False
+    return not any(re.search(expand(one), begins[1]) for one in patterns.labels)
 
 
 @dataclass(slots=True)
@@ -120,6 +134,10 @@ def _reading(seen: Marked, told: Sequence[_Told]) -> Reading:
     ranks = list(SmsKind)
     kind = min((one.kind for one in told), key=ranks.index)
     counted = [one for one in told if one.kind is kind]
+    if kind in _IS_DONE and any(
+        _UNDONE.search(_sentence(seen.text, one.start, one.end)) for one in counted
+    ):
+        return Reading()
     states_balance = kind in _MAY_BE_BELOW_ZERO
     missing = _signs("missing", told)
     balances = _signs("balance", told) | _signs(

@@ -39,6 +39,10 @@ _CODE = _expression(
     r"\bkod(?:y|u|a|om|ynyz|tar|ty|yn|in|i)?\b|\bparol\w*|\b[qk]upiya ?-?s[oe]z\w*|\bodnorazov\w*",
     r"验证码|驗證碼|校验码|校驗碼|动态码|動態碼|确认码|確認碼|激活码|激活碼|动态口令|口令|密码|密碼",
     r"识别码|識別碼|安全码|安全碼|授权码|授權碼|代码|代碼|(?<=[0-9])\s?是您的",
+    # spelled so that it is overlooked, glued to its digits, or by another name
+    r"\bк о д\b|\bc o d e\b|\bp i n\b|\bк0д\w*|\bc0de\b|\b(?:code|код|otp|pin)(?=[0-9])|\b2fa\b",
+    r"\bsecret\w*|\bсекрет\w*|\bverif\w*|\bконтрольн\w*|\bидентификатор\w*|\bключ\w* доступ\w*",
+    r"\bcv[vc]2?\b|\bподтверждение\b|\bрұқсат\b",
 )
 _PURPOSE = _expression(
     r"\bдля (?:входа|авторизации|аутентификации|верификации|подтверждения|регистрации)",
@@ -65,6 +69,15 @@ _ASKED_FOR = _expression(
     r"(?:сообщ|скаж|продикт|назов|отправ|пришл|перешл|введ|вышл|диктуй|айт|жібер|енгіз|хабарла|бер"
     r"|\btell|\bsend|\bgive|\bread|\bsay\b|\bforward|\benter|\bsoobsh|\bskazh|\bprodikt|\bnazov"
     r"|\botprav|告诉|告訴|提供|发送|發送|发给|發給|回复|輸入|输入|报)"
+)
+_TELL_US = _expression(
+    r"\b(?:назовите|скажите|продиктуйте|диктуйте|айтыңыз|айтыңызшы|жіберіңіз|nazovite|skazhite)\b",
+    r"\bсообщите\b[^.!?\n]{0,30}(?:цифр|числ|сумм|оператор|сотрудник|сан)",
+)
+_LINK = re.compile(r"(?:https?://|www\.)([^\s/]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})/\S", re.IGNORECASE)
+_KNOWN_HOSTS = re.compile(
+    r"(?:.+\.)?(?:kcell|activ|beeline|tele2|altel|altel4g|gov|egov)\.kz|(?:.+\.)?izi\.me",
+    re.IGNORECASE,
 )
 _NEAR = 60
 "so near to each other a demand and a code word belong together"
@@ -99,6 +112,15 @@ _NOTHING_ELSE = re.compile(
 )
 
 
+def leads_elsewhere(text: str) -> bool:
+    """Whether it has a link to anybody but an operator or the state, as swindlers' messages have.
+
+    Of the text as it was written: folding would take an address apart.
+    """
+    hosts = (found[1] or found[2] for found in _LINK.finditer(text))
+    return any(not _KNOWN_HOSTS.fullmatch(host) for host in hosts)
+
+
 def danger_in(folded: str) -> Danger | None:
     """What must not be read at all, or be answered with a caution."""
     if _NOTHING_ELSE.fullmatch(folded) or _TELL_NOBODY.search(folded):
@@ -112,6 +134,8 @@ def danger_in(folded: str) -> Danger | None:
         around = rest[max(0, word.start() - _NEAR) : word.end() + _NEAR]
         if _ASKED_FOR.search(around):
             return Danger.CODE
+    if has_digits and _TELL_US.search(folded):
+        return Danger.CODE
     if _EXPIRED.search(folded):
         return Danger.SCAM
     if _CLOSING.search(folded) and _DEMAND.search(folded):

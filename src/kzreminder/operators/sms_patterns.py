@@ -73,6 +73,8 @@ class Patterns:
     patterns: tuple[Pattern, ...]
     strangers: tuple[str, ...] = ()
     "where one of these stands, the text is no operator's, or about somebody else's money"
+    labels: tuple[str, ...] = ()
+    "what may stand before the first colon of an operator's message; else that is a sender"
     names: tuple[tuple[str, re.Pattern[str]], ...] = ()
     "operator id, and what finds one of its names in a folded text"
 
@@ -86,6 +88,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
     faults: list[Fault] = []
     found: dict[str, Pattern] = {}
     strangers: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     for path, is_own in ((shipped, False), (own, True)):
         if is_own and not path.exists():
             continue
@@ -93,7 +96,8 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
         if page is not None:
             reader = _Reader(page, set(named), faults)
             found |= {one.id: one for one in reader.patterns()}
-            strangers = reader.strangers(strangers)
+            strangers = reader.listed("strangers", strangers)
+            labels = reader.listed("labels", labels)
     if faults:
         raise ConfigurationInvalid(tuple(faults))
     expressions = [
@@ -101,7 +105,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
         for one, names in named.items()
         if names
     ]
-    return Patterns(tuple(found.values()), strangers, tuple(expressions))
+    return Patterns(tuple(found.values()), strangers, labels, tuple(expressions))
 
 
 class _Reader:
@@ -114,7 +118,7 @@ class _Reader:
 
     def patterns(self) -> Iterator[Pattern]:
         for key in self.page.table:
-            if key not in ("patterns", "strangers"):
+            if key not in ("patterns", "strangers", "labels"):
                 self.wrong(key, N_("{key} is not known here"), key=key)
         tables = self.page.table.get("patterns", {})
         if not isinstance(tables, dict):
@@ -129,11 +133,9 @@ class _Reader:
             elif (pattern := self.pattern(pattern_id, table, where)) is not None:
                 yield pattern
 
-    def strangers(self, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    def listed(self, key: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
         """The page's own list; where it has none, the other."""
-        if "strangers" not in self.page.table:
-            return otherwise
-        return self.expressions(self.page.table["strangers"], "strangers")
+        return self.expressions(self.page.table[key], key) if key in self.page.table else otherwise
 
     def pattern(self, pattern_id: str, table: dict[str, Any], where: str) -> Pattern | None:
         before = len(self.faults)

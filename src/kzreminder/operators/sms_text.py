@@ -105,6 +105,8 @@ _LIMITED_AFTER = re.compile(
         r"-?\s?(?:нен|ден|дан|тан|тен)?\s?(?:(?:аз|төмен|кем|жоғары|көп|артық|дейін|бастап|бонус\w*"
         r"|кэшбэк\w*|скидк\w*|жеңілдік\w*|к оплате|к погашению|болуы|болса"
         r"|должн\w*|и (?:более|менее|выше|ниже)|или (?:более|менее|выше)"
+        r"|необходим\w*|нужн\w*|требу\w*|позвол\w*|был\w*|қажет|керек"
+        r"|(?:is )?(?:required|needed)"
         r"|or (?:more|less)|bonus\w*|cashback|discount|off|за \S{1,12}\s?(?:гб|gb|мин|смс|sms)"
         r")\b|以下|以上|以内|以內|优惠|優惠|奖励|獎勵|起|/)"
     ).replace(" ", r"\s")
@@ -203,7 +205,7 @@ _MONEY = re.compile(
     rf"{_BEFORE}(?:({_NUMBER}){_AFTER}\s?{_TENGE}"
     rf"|{folded_pattern('(?:₸|kzt)')}\s?({_NUMBER}){_AFTER}(?!\s?(?:[0-9%]|{WORD})))"
 )
-_BARE = re.compile(rf"{_BEFORE}({_NUMBER}){_AFTER}(?=\s?[.!;]?(?:\n|$)|[.!;]\s[^\W0-9])")
+_BARE = re.compile(rf"{_BEFORE}({_NUMBER}){_AFTER}(?=\s?[.!;]?(?:\n(?![0-9])|$)|[.!;]\s[^\W0-9])")
 _MENU_LINE = re.compile(r"(?:^|\s)([0-9]{1,2})\s?[-.):>]\s?(?=[^\W0-9])")
 
 
