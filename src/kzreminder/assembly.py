@@ -70,6 +70,12 @@ class Parts:
 
         return load(places.shipped("config/operators"), places.own_operators())
 
+    def take_shipped_operators(self) -> None:
+        """Where the user's own files are faulty, and the cards must be told of all the same."""
+        from kzreminder.operators.catalogue import load
+
+        self.__dict__["operators"] = load(places.shipped("config/operators"), None)
+
     @cached_property
     def sms_patterns(self) -> Patterns:
         from kzreminder.operators.sms_patterns import load

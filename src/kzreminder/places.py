@@ -78,7 +78,7 @@ def write_private(path: Path, text: str) -> None:
     """
     try:
         _write_private(path.resolve(), text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last: a link to itself
         why = getattr(error, "strerror", None) or error
         raise KzreminderError(N_("{path} cannot be written: {why}"), path=path, why=why) from error
 

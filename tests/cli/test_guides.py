@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from datetime import datetime
@@ -199,7 +200,7 @@ def test_the_message_has_all_that_whoever_pays_needs(mum: Home) -> None:
     assert out.splitlines() == [
         "Please top up this number for me: +7 701 123 45 67, operator Kcell, 4 990 ₸.",
         "A good way: Kaspi.kz. Any other will do, if it names this operator.",
-        "By 28 Nov at the latest, please: after that the card is at risk.",
+        "By 28 Nov at the latest, please.",
         "Then send me a picture of the receipt; check the number on it first.",
         NEVER,
     ]
@@ -334,3 +335,95 @@ def test_stale_names_what_wants_checking_again(home: Home, clock: time_machine.T
     assert home.kz("operators", "list", "--stale", "180").out == ""
     clock.move_to(datetime.fromisoformat("2027-06-30T10:00:00+05:00"))
     assert len(home.kz("operators", "list", "--stale", "180").out.splitlines()) == 10
+
+
+def test_a_fact_that_is_half_written_is_blamed_on_its_own_file(home: Home, tmp_path: Path) -> None:
+    own = tmp_path / "kcell.toml"
+    own.write_text('id = "kcell"\n[methods.kaspi.offered]\nvalue = "yes"\n', encoding="utf-8")
+    refused = home.kz("operators", "check", str(own))
+    assert refused.exit_code == 9
+    assert "config/operators/kcell.toml" not in refused.err
+    assert f"{own}:2: methods.kaspi.offered.confidence" in refused.err
+
+
+def test_a_file_that_never_ends_is_not_read(home: Home, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    for path in (str(pipe), "/dev/zero"):
+        refused = home.kz("operators", "check", path)
+        assert refused.exit_code == 9
+        assert "is no file" in refused.err
+
+
+def test_a_way_of_ones_own_has_a_name(home: Home) -> None:
+    own = home.config / "kzreminder" / "operators"
+    own.mkdir(parents=True)
+    (own / "mytel.toml").write_text(
+        'id = "mytel"\nbest = "kiosk"\n[names]\nen = "MyTel"\n[methods.kiosk]\nkind = "terminal"\n'
+        'name = "Blue kiosk"\n[methods.kiosk.offered]\nvalue = "at the station"\n'
+        'source = "seen"\nchecked_on = 2026-11-20\nconfidence = "low"\n',
+        encoding="utf-8",
+    )
+    home.kz("add", "87771234567", "--label", "My", "--operator", "mytel", "--expires", "2026-11-29",
+            "--price", "500")  # fmt: skip
+    assert "Blue kiosk (kiosk)" in home.kz("guide", "My").out
+    assert "pay 500 ₸ (Blue kiosk) for" in home.kz("upcoming", "--json").json[0]["body"]
+
+
+def test_faulty_files_of_ones_own_cost_nobody_a_reminder(mum: Home) -> None:
+    own = mum.config / "kzreminder" / "operators"
+    own.mkdir(parents=True)
+    (own / "bad.toml").write_bytes(b"\xff")
+    done = mum.kz("run", "--once", "--json")
+    assert done.exit_code == 7  # there is no desktop here
+    assert [one["label"] for one in done.json["failed"]] == ["Mum"]
+    assert "Your own operator files are left out" in done.err
+    assert f"{own / 'bad.toml'}: is not UTF-8 text" in done.err
+
+
+def test_after_a_charge_what_is_known_of_charges_stands_with_the_steps(
+    mum: Home, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(datetime.fromisoformat("2026-12-02T10:00:00+05:00"))
+    out = mum.kz("guide", "Mum").out
+    assert "plan ends 29 Nov 23:59 (Almaty): it has passed" in out
+    assert "Charge of data packs" in out
+    clock.move_to(datetime.fromisoformat("2027-03-02T10:00:00+05:00"))
+    assert "To pay" not in mum.kz("guide", "Mum").out
+    assert "<dt>To pay</dt>" not in mum.kz("guide", "Mum", "--html", "-").out
+
+
+def test_where_shops_are_closed_to_the_end_it_is_said(
+    mum: Home, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(datetime.fromisoformat("2026-11-28T10:00:00+05:00"))  # a Saturday
+    out = mum.kz("guide", "Mum", "--method", "shop").out
+    assert "Shops may be closed today and until the end" in out
+    clock.move_to(datetime.fromisoformat("2026-11-26T10:00:00+05:00"))
+    assert "go by 27 Nov" in mum.kz("guide", "Mum", "--method", "shop").out
+
+
+@pytest.mark.parametrize("words", [("--html", "-", "--json"), ("--html", "loop")])
+def test_what_cannot_be_written_is_one_line(
+    mum: Home, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    refused = mum.kz("guide", "Mum", *(word.replace("loop", str(loop)) for word in words))
+    assert refused.exit_code in (1, 2)
+    assert refused.error
+    assert refused.out == ""
+
+
+def test_the_page_of_a_card_goes_with_the_card(mum: Home) -> None:
+    mum.process("guide", "Mum", "--open", BROWSER="true %s")
+    page = mum.folder / ".cache" / "kzreminder" / "guide-1.html"
+    assert page.exists()
+    mum.process("remove", "Mum", "--yes")
+    assert not page.exists()
+
+
+def test_the_code_of_the_terminal_says_that_it_is_not_confirmed(home: Home) -> None:
+    out = home.terminal("guide", "beeline").out
+    assert "See the balance: *102# (not confirmed)" in out
+    assert "Site of the operator: https://beeline.kz" in out

@@ -355,5 +355,42 @@ def test_a_fault_in_the_own_patterns_is_told_wherever_it_matters(registered: Hom
     checked = registered.kz("config", "check", "--json")
     assert checked.exit_code == 9
     assert [fault["line"] for fault in json.loads(checked.out)["faults"]] == [3, 3]
-    for words in (("list",), ("status", "--json")):  # what does not need them goes on
-        assert registered.kz(*words).exit_code != 9
+    for command in ("list", "status"):  # what does not need them goes on
+        assert registered.kz(command).exit_code != 9
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("Баланс номера 87770001122: 500 тг", "another number"),
+        ("Счет 87051234567 пополнен на 2000 тг", "the number of Office 1"),
+        ("Beeline: Ваш баланс 777 тг", "of Beeline Kazakhstan, the card of Kcell"),
+    ],
+)
+def test_what_is_said_of_another_card_is_not_recorded(
+    registered: Home, message: str, why: str
+) -> None:
+    noted = registered.kz("sms", "--card", "Mum", message)
+    assert noted.exit_code == 0
+    assert "Note: the message " in noted.err
+    assert why in noted.err
+    before = registered.contents()
+    refused = registered.kz("sms", "--card", "Mum", "--apply", message)
+    assert refused.exit_code == 2
+    assert why in refused.error
+    assert registered.contents() == before
+
+
+def test_a_balance_of_a_day_ahead_is_none(registered: Home) -> None:
+    done = registered.kz(
+        "sms", "--card", "Mum", "--apply", "Баланс на 31.12.2027: 7000 тг", "--json"
+    )
+    assert done.exit_code == 1
+    assert done.json["applied"] is False
+
+
+def test_a_misspelt_option_is_no_part_of_the_message(registered: Home) -> None:
+    refused = registered.kz("sms", f"Баланс: 350 тг {CODE}", "--aply", "--card", "Mum")
+    assert refused.exit_code == 2
+    assert CODE not in refused.err
+    assert registered.kz("sms", "-1200 тг").exit_code == 0

@@ -114,6 +114,10 @@ class App:
         """Talk to the user: on stderr, in their language."""
         click.echo(self.words.gettext(sentence, **values), err=True)
 
+    def say_aside(self, text: str) -> None:
+        """Talk that needs no translation, on stderr."""
+        click.echo(text, err=True)
+
     def say(self, text: str) -> None:
         """A result, on stdout."""
         click.echo(text)

@@ -6,6 +6,7 @@ Not here: the words of a guide (operators.guide and config/guides), drawing it (
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,13 +67,15 @@ def guide(
 ) -> None:
     if html is not None and opens:
         raise BadValue(N_("--html writes the page, --open shows it: give one of them"))
+    if html == TO_STDOUT and as_json:
+        raise BadValue(N_("the page and JSON cannot both be printed: give --html a file"))
     found, operator = _asked_for(app, card)
     made = _made(app, found, operator, abroad, method)
     if html is not None:
         _write(html, _page(app, made))
     if opens:
         _open(app, made)
-    if as_json and html != TO_STDOUT:
+    if as_json:
         from kzreminder.cli.guide_objects import guide_json
 
         app.print_json(guide_json(made.guide))
@@ -125,6 +128,7 @@ def _made(
         parts.book(words.language),
         parts.clerk,
         method_id=method,
+        say_day=partial(words.day, today=app.today),
     )
     return _Made(made, heading_of(card, words, app.now) if card else None, words)
 

@@ -127,7 +127,7 @@ def _show_country(app: App, as_json: bool) -> None:
         return
     book = app.parts.book(app.words.language)
     app.say(app.words.gettext("What holds for every operator of Kazakhstan"))
-    _print_facts((book.told(fact) for fact in country.facts), app.words)
+    _print_facts((_keyed(book.told(fact), fact.key) for fact in country.facts), app.words)
     _print_unknown(country.not_found, book, app.words)
 
 
@@ -172,12 +172,19 @@ def _facts_of(operator: Operator, book: Book, words: Words) -> Iterator[Fact]:
     from kzreminder.operators.brief import method_name
 
     for fact in operator.own_facts:
-        yield book.told(fact)
+        yield _keyed(book.told(fact), fact.key)
     for method in operator.methods:
         way = method_name(operator, method.id, book)
         for fact in method.facts:
             name = words.gettext("{what}: {of}", what=book.fact_name(fact.key), of=way)
-            yield replace(book.told(fact), name=name)
+            yield _keyed(replace(book.told(fact), name=name), f"{method.id}.{fact.key}")
+
+
+def _keyed(fact: Fact, key: str) -> Fact:
+    """With the key that a file of the user's own would name it by."""
+    from dataclasses import replace
+
+    return replace(fact, name=f"{fact.name} [{key}]")
 
 
 @command(

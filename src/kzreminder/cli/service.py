@@ -33,6 +33,7 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
 
     log_to_stderr(verbose=bool(app.given.get("verbose")), quiet=once)
     with only_one(app.parts.lock_file):
+        _take_operators(app)
         if not once:
             from kzreminder.daemon.service import serve
 
@@ -53,6 +54,19 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
         _print_report(app, report)
     if report.failed:
         app.exit_code = DeliveryFailed.exit_code
+
+
+def _take_operators(app: App) -> None:
+    """A slip in a file about an operator must cost nobody a reminder."""
+    from kzreminder.errors import ConfigurationInvalid
+
+    try:
+        _ = app.parts.operators
+    except ConfigurationInvalid as invalid:
+        app.parts.take_shipped_operators()
+        app.tell(N_("Your own operator files are left out, because of faults:"))
+        for fault in invalid.faults:
+            app.say_aside(app.words.fault(fault))
 
 
 def _print_report(app: App, report: PassReport) -> None:

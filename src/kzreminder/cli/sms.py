@@ -24,6 +24,8 @@ from kzreminder.operators.sms_patterns import SmsKind
 from kzreminder.operators.sms_record import Record, record_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from kzreminder.core.card import Card
 
 _MOST_BYTES = 8 * LONGEST
@@ -169,12 +171,30 @@ def _card(app: App, reading: Reading, wanted: str | None, *, is_to_apply: bool) 
     if wanted is None:
         return next(iter(named.values())) if len(named) == 1 else None
     found = app.parts.store.find(wanted)
-    if named and found.id not in named:
-        others = ", ".join(card.label for card in named.values())
+    for refusal in _strangeness(app, reading, found, [card.label for card in named.values()]):
         if is_to_apply:
-            raise BadValue(N_("the message names the number of {others}"), others=others)
-        app.tell(N_("Note: the message names the number of {others}."), others=others)
+            raise refusal
+        app.tell(N_("Note: {what}."), what=app.words.gettext(refusal.sentence, **refusal.values))
     return found
+
+
+def _strangeness(
+    app: App, reading: Reading, card: Card, others: Sequence[str]
+) -> Iterator[BadValue]:
+    """What in the message is not of that card."""
+    if reading.numbers and card.number not in reading.numbers:
+        if others:
+            yield BadValue(N_("the message names the number of {others}"), others=", ".join(others))
+        else:
+            yield BadValue(N_("the message names another number than that of this card"))
+    told, own = reading.operator, card.operator
+    if told is not None and own is not None and told != own and not card.operator_guessed:
+        catalogue, language = app.parts.operators, app.words.language
+        yield BadValue(
+            N_("the message is of {told}, the card of {own}"),
+            told=catalogue.name_of(told, language),
+            own=catalogue.name_of(own, language),
+        )
 
 
 def _registered(app: App, number: str) -> Card | None:

@@ -47,7 +47,7 @@ PHRASES = frozenset({"number_unknown", "amount_unknown", "app_unknown", "site_un
                      "not_confirmed", "doubtful", "method_not_confirmed", "method_doubtful",
                      "not_from_abroad", "abroad_unknown", "balance_not_confirmed",
                      "operator_guessed", "esim", "finding", "closed_weekend",
-                     "closed_holiday"})  # fmt: skip
+                     "closed_holiday", "closed_throughout"})  # fmt: skip
 ASKED = frozenset({"way", "by", "at_once", "silent", "back", "never", "whose"})
 _TOP = {"language", "phrases", "because", "short", "short_not_found", "ask", "ask_more", "identify",
         "cautions", "methods", "stages", "topics", "fact_names", "said"}  # fmt: skip

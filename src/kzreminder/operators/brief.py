@@ -5,6 +5,7 @@ Not here: the whole guide (guide).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from kzreminder.core.typed import money_shown
@@ -14,7 +15,7 @@ from kzreminder.operators.case import Case
 from kzreminder.operators.facts import Operator
 from kzreminder.operators.filling import fill, marked
 from kzreminder.operators.numbers import masked, spaced
-from kzreminder.operators.opening import go_earlier
+from kzreminder.operators.opening import closed_through, go_earlier
 
 
 def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
@@ -29,17 +30,21 @@ def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> s
         operator=operator.name(book.language),
         masked=shown,
         amount=amount,
-        where=text.where if text else best.id,
+        where=text.where if text else f"({best.name or best.id})",
     )
 
 
-def shop_advice(last_day: date, today: date, book: Book) -> str | None:
+def shop_advice(
+    last_day: date, today: date, book: Book, say_day: Callable[[date], str] = str
+) -> str | None:
     """To go to a shop earlier than on the last day, and why; None where that day is open."""
+    if closed_through(today, last_day):
+        return book.phrases["closed_throughout"]
     earlier = go_earlier(last_day, today)
     if earlier is None:
         return None
     phrase = book.phrases[f"closed_{earlier.why}"]
-    return phrase.format(closed_on=earlier.closed_on, open_on=earlier.open_on)
+    return phrase.format(closed_on=say_day(earlier.closed_on), open_on=say_day(earlier.open_on))
 
 
 def read_by(operator: Operator, book: Book) -> str | None:
@@ -50,7 +55,7 @@ def read_by(operator: Operator, book: Book) -> str | None:
 
 def method_name(operator: Operator, method_id: str, book: Book) -> str:
     """What to call a method; one that only the user's own file knows stands for itself."""
-    text = book.methods.get(method_id)
+    text, method = book.methods.get(method_id), operator.method(method_id)
     if text is None:
-        return method_id
+        return (method.name if method else None) or method_id
     return text.name.format(**fill(operator, book, None, None))

@@ -84,6 +84,8 @@ class Method:
     "one of them, `offered`, says who states that this operator can be paid this way"
     note: str | None = None
     "the user's own, such as a promotion"
+    name: str | None = None
+    "of a way that only the user's own file knows; the others are named in the guides"
 
     @property
     def confidence(self) -> Confidence:

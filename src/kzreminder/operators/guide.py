@@ -5,8 +5,9 @@ Not here: reading the words (book_file), which way is best (best), drawing the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from kzreminder.core.card import Kind
 from kzreminder.core.standing import Stage
@@ -27,7 +28,7 @@ from kzreminder.operators.facts import (
     Operator,
     Status,
 )
-from kzreminder.operators.filling import fill, marked, of_method
+from kzreminder.operators.filling import MARKED, fill, marked, of_method
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def guide_for(
     clerk: ClerkBook,
     *,
     method_id: str | None = None,
+    say_day: Callable[[date], str] = str,
 ) -> Guide:
     """All ways to pay, the best first, or the one that is named; the number is shown in full."""
     card = case.card
@@ -122,7 +124,7 @@ def guide_for(
     filled = fill(operator, book, case.number, amount)
     choice = choose(operator, case.situation)
     methods = choice.methods if method_id is None else (_named(operator, method_id),)
-    teller = _Teller(operator, book, filled, case)
+    teller = _Teller(operator, book, filled, case, say_day)
     return Guide(
         operator_id=operator.id,
         operator_name=operator.name(book.language),
@@ -166,6 +168,7 @@ class _Teller:
     book: Book
     filled: dict[str, str]
     case: Case
+    say_day: Callable[[date], str]
 
     def method(self, method: Method) -> GuideMethod:
         text = self.book.methods.get(method.id) or _wordless(method, self.book)
@@ -208,7 +211,7 @@ class _Teller:
         cautions = [self.say(caution) for caution in text.cautions]
         deadline = case.standing.deadline
         if method.kind in COUNTERS and deadline is not None and case.now is not None:
-            advice = shop_advice(deadline.last_day, almaty_day(case.now), self.book)
+            advice = shop_advice(deadline.last_day, almaty_day(case.now), self.book, self.say_day)
             cautions = [advice, *cautions] if advice else cautions
         if case.wishes.abroad and not method.works_abroad:
             is_unknown = method.works_abroad is None
@@ -257,7 +260,7 @@ class _Teller:
         cautions += [
             phrases["balance_not_confirmed"].format(code=fact.value, **self.filled)
             for fact in self.operator.balance
-            if not fact.is_sourced
+            if fact.key in MARKED and not fact.is_sourced  # those that stand in a step
         ]
         if card is not None and card.kind is Kind.ESIM:
             cautions.append(self.say(phrases["esim"]))
@@ -280,7 +283,8 @@ def _wordless(method: Method, book: Book) -> MethodText:
     said = book.told(offered).value if offered else method.id
     # Its braces are the user's text, not ours to fill.
     step = "{operator}, {number}, {amount}: " + said.replace("{", "{{").replace("}", "}}")
-    return MethodText(name=method.id, where=method.id, steps=(step,))
+    name = (method.name or method.id).replace("{", "{{").replace("}", "}}")
+    return MethodText(name=name, where=name, steps=(step,))
 
 
 def _clerk(operator: Operator, book: ClerkBook, case: Case, amount: str | None) -> ClerkSentence:

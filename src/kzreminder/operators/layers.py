@@ -86,18 +86,25 @@ class Layers:
         return next((page.own for page in reversed(self.pages) if page.has(key)), False)
 
     def fault(self, key: str, sentence: str, /, **values: object) -> Fault:
-        """A fault where it was written: in the user's own file when the key is there."""
+        """A fault where it was written or left out: the last file that has a part in it."""
         parent = key.rpartition(".")[0]
-        for wanted in (key, parent):
-            for page in reversed(self.pages):
-                if wanted and page.has(wanted):
-                    return page.fault(key, sentence, **values)
+        path = parent.split(".")
+        is_part_of_fact = len(path) == _FACT_DEPTHS.get(path[0])  # which is replaced whole
+        for page in reversed(self.pages):
+            if page.has(key) or (is_part_of_fact and page.has(parent)):
+                return page.fault(key, sentence, **values)
+        for page in reversed(self.pages):
+            if parent and page.has(parent):
+                return page.fault(key, sentence, **values)
         return self.pages[-1].fault(key, sentence, **values)
 
 
 def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
     """None, and a fault, when the file cannot be read."""
     text = ""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        faults.append(Fault(str(path), None, "", N_("is no file")))  # a pipe would be waited for
+        return None
     try:
         text = path.read_bytes().decode("utf-8-sig")
         table = tomllib.loads(text)

@@ -23,6 +23,8 @@ from kzreminder.operators.facts import (
 )
 from kzreminder.operators.layers import FACT_KEYS, Layers, Table
 
+LONGEST = 600
+"Signs of a value or a note: it stands on a page, in a table, in a line of a terminal."
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?")
 _COUNTRY = {"id", "not_found", "facts", "methods"}
@@ -131,11 +133,12 @@ class _Builder:
             self.wrong(path, N_("a key is written with small letters, digits and underscores"))
         kind = self.choice(table, "kind", MethodKind, None, path)
         note = self.text(table, "note", f"{path}.note") if "note" in table else None
-        said = {key: fact for key, fact in table.items() if key not in ("kind", "note")}
+        name = self.text(table, "name", f"{path}.name") if "name" in table else None
+        said = {key: fact for key, fact in table.items() if key not in ("kind", "note", "name")}
         facts = self.facts(said, path)
         if "offered" not in table:
             self.wrong(f"{path}.offered", N_("who says that it is offered? a fact is needed"))
-        return Method(method_id, kind, facts, note)
+        return Method(method_id, kind, facts, note, name)
 
     def facts(self, value: object, path: str) -> tuple[Fact, ...]:
         table = self.mapping(value, path)
@@ -183,6 +186,8 @@ class _Builder:
     def text(self, table: Table, key: str, path: str) -> str:
         value = table.get(key)
         if isinstance(value, str) and value.strip() and value.isprintable():
+            if len(value) > LONGEST:
+                self.wrong(path, N_("is longer than {most} signs"), most=LONGEST)
             return value
         self.wrong(path, N_("a text of one line is needed here"))
         return ""

@@ -33,10 +33,11 @@ class Record:
 def record_of(reading: Reading, policy: Policy, now: datetime) -> Record | None:
     """One event, of the day that the message tells where that has passed; None: nothing to record.
 
-    A day ahead is that of something else: then it is recorded as of now.
+    A day ahead is that of something else, as when to pay by; a balance of such a day is none.
     """
     amount, balance, today = reading.amount, reading.balance, almaty_day(now)
-    if amount is None:
+    is_ahead = reading.on is not None and reading.on > today
+    if amount is None or (is_ahead and reading.kind is SmsKind.BALANCE):
         return None
     on = today if reading.on is None else min(reading.on, today)
     at = now if on == today else end_of_day(on)

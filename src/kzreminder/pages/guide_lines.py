@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kzreminder.operators.facts import Fact
+from kzreminder.core.standing import Stage
+from kzreminder.operators.facts import Confidence, Fact
 from kzreminder.operators.guide import Guide, GuideMethod, GuideStage, GuideTopic
 from kzreminder.pages.layout import beside_terms, scans, sourced, terms
 from kzreminder.pages.qr import as_text
-from kzreminder.wording.guides import Heading, confidence_words, source_words
+from kzreminder.wording.guides import CONFIDENCE, Heading, confidence_words, source_words
 from kzreminder.wording.language import Words
+
+CHARGES = ("charge_", "next_charge_")
+"How the keys begin of what is known of an operator's charges: after one it matters at once."
 
 
 class Look(StrEnum):
@@ -57,6 +61,10 @@ def _told(
     yield from _head(guide, heading, words)
     if guide.stage is not None:
         yield from _stage(guide.stages[0])
+    if guide.stage is Stage.AFTER and not whole:
+        for fact in guide.facts:
+            if fact.key.startswith(CHARGES):
+                yield Line(_fact(f"{fact.name}: {fact.value}", fact, words), Look.FAINT, 5)
     first, *others = guide.methods
     yield Line("")
     because = guide.because if first.id == guide.best else None
@@ -78,7 +86,7 @@ def _head(guide: Guide, heading: Heading | None, words: Words) -> Iterator[Line]
         yield Line(note, Look.FAINT, 2)
     if guide.number:
         yield Line(words.gettext("Number: {number}", number=guide.number), Look.PLAIN, 2)
-    if guide.amount:
+    if guide.amount and guide.stage is not Stage.LONG_AFTER:  # it says not to pay yet
         yield Line(words.gettext("To pay: {amount}", amount=guide.amount), Look.PLAIN, 2)
     for caution in guide.cautions:
         yield Line(f"! {caution}", Look.CAUTION)
@@ -126,7 +134,8 @@ def _balance(guide: Guide, words: Words, *, with_codes: bool) -> Iterator[Line]:
         yield Line(_fact(f"{fact.name}: {fact.value}", fact, words), Look.PLAIN, 2)
     for scan in scans(guide, words) if with_codes else ():
         yield Line("")
-        yield Line(f"{scan.what}: {scan.text}", Look.PLAIN, 2)
+        mark = "" if scan.is_confirmed else f" ({words.gettext(CONFIDENCE[Confidence.UNSOURCED])})"
+        yield Line(f"{scan.what}: {scan.text}{mark}", Look.PLAIN, 2)
         for row in as_text(scan.content).splitlines():
             yield Line(row, Look.CODE, 2)
 

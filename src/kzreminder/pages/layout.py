@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kzreminder.errors import N_
 from kzreminder.operators.facts import Fact
 from kzreminder.operators.guide import Guide, GuideMethod
 from kzreminder.pages.qr import dial, is_link
@@ -25,25 +26,17 @@ class Scan:
 
 
 def scans(guide: Guide, words: Words) -> list[Scan]:
-    """The balance code, and the page on which to pay: as far as they are known."""
+    """The balance code, and the page on which to pay, else the site: as far as they are known."""
     found = []
     code = _fact(guide.balance, "balance_code")
     if code is not None:
         what = words.gettext("See the balance")
         found.append(Scan(what, code.value, dial(code.value), code.is_sourced))
-    link = payment_link(guide)
-    if link is not None:
-        found.append(Scan(words.gettext("Pay here"), link.value, link.value, link.is_sourced))
+    for key, what in (("topup_page", N_("Pay here")), ("site", N_("Site of the operator"))):
+        link = _fact(guide.facts, key)
+        if link is not None and link.is_sourced and is_link(link.value):
+            return [*found, Scan(words.gettext(what), link.value, link.value, True)]
     return found
-
-
-def payment_link(guide: Guide) -> Fact | None:
-    """The operator's top-up page, else its site; only what a source states."""
-    for key in ("topup_page", "site"):
-        fact = _fact(guide.facts, key)
-        if fact is not None and fact.is_sourced and is_link(fact.value):
-            return fact
-    return None
 
 
 def terms(method: GuideMethod, words: Words) -> Iterator[tuple[str, str]]:

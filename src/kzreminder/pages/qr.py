@@ -41,7 +41,7 @@ def as_svg(content: str, title: str) -> str:
 def as_text(content: str) -> str:
     """Half blocks, to be shown in white on black."""
     text = io.StringIO()
-    _code(content).terminal(text, border=2, compact=True)
+    _code(content).terminal(text, border=QUIET_ZONE, compact=True)
     return text.getvalue().rstrip("\n")
 
 

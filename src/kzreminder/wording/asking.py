@@ -42,6 +42,8 @@ def ask_for(operator: Operator, case: Case, book: Book, words: Words) -> Asked:
         lines.append(more["way"].format(method=_marked_name(operator, best, book)))
     else:
         lines.insert(0, more["whose"].format(operator=name))
+    if case.card is not None and case.card.operator_guessed:
+        lines.append(book.phrases["operator_guessed"].format(operator=name))
     if case.standing.stage is Stage.LONG_AFTER:
         # Money may be lost on a number that is lost.
         lines.insert(0, more["silent"].format(operator=name))

@@ -83,6 +83,8 @@ def deadline_words(deadline: Deadline, words: Words, now: datetime) -> str:
     if deadline.doubt is not None:
         missing = money_shown(deadline.missing) if deadline.missing is not None else ""
         text += f" ({words.gettext(DOUBTS[deadline.doubt], missing=missing)})"
+    if deadline.kind in LOSING and deadline.at < now:
+        text = words.gettext("{what}: it has passed", what=text)
     return text
 
 

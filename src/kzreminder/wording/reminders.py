@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, DeadlineKind
@@ -118,7 +119,8 @@ class Scribe:
             return ""
         if choose(operator, self._case(headline, now).situation).best.kind is not MethodKind.SHOP:
             return ""
-        return shop_advice(deadline.last_day, almaty_day(now), self.books(words.language)) or ""
+        today, book = almaty_day(now), self.books(words.language)
+        return shop_advice(deadline.last_day, today, book, partial(words.day, today=today)) or ""
 
     def digest(self, tellings: Sequence[Telling], now: datetime) -> Text:
         """Counts by kind, and up to four labels."""
