@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -31,7 +32,7 @@ def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date)
     is_own_best = first.id == guide.best
     return _template().render(
         guide=guide,
-        unbroken=partial(_unbroken, kept=(guide.number, guide.amount)),
+        unbroken=_unbroken,
         heading=heading,
         first=first,
         others=others,
@@ -52,12 +53,9 @@ def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date)
     )
 
 
-def _unbroken(text: str, kept: tuple[str | None, ...]) -> str:
-    """Number and amount stay on one line; where they are copied from they keep plain spaces."""
-    for one in kept:
-        if one:
-            text = text.replace(one, one.replace(" ", "\u00a0"))
-    return text
+def _unbroken(text: str) -> str:
+    """Numbers and amounts stay on one line; where they are copied from they keep plain spaces."""
+    return re.sub(r"(?<=\d) (?=[\d₸])", "\u00a0", text)
 
 
 @cache
