@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kzreminder.core.card import Kind
+from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.standing import Stage
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
@@ -96,6 +97,8 @@ class Guide:
     "the best first"
     stage: Stage | None
     "where the card stands; None for a guide about no card in particular"
+    about: DeadlineKind | None
+    "which deadline that is"
     stages: tuple[GuideStage, ...]
     "that of the card first"
     topics: tuple[GuideTopic, ...]
@@ -137,6 +140,7 @@ def guide_for(
         because=book.because[choice.because],
         methods=tuple(teller.method(method) for method in methods),
         stage=case.standing.stage if card else None,
+        about=case.standing.deadline.kind if case.standing.deadline else None,
         stages=teller.stages(),
         topics=teller.topics(country),
         balance=teller.told(operator.balance),

@@ -66,7 +66,10 @@ def read_sms(text: str, patterns: Patterns, today: date) -> Reading:
     if len(text) > LONGEST:
         return Reading()
     seen = marked(folded, today)
-    if any(re.search(expand(one), seen.text) for one in patterns.strangers):
+    others = seen.text
+    for way in patterns.ways:
+        others = re.sub(expand(way), " ", others)
+    if any(re.search(expand(one), others) for one in patterns.strangers):
         return Reading()
     if _is_strangers(folded, patterns):
         return Reading()

@@ -25,7 +25,8 @@ _NO_CODES = _expression(
     # What is dialled, and codes that everybody may know. What is left over is judged.
     r"\b(?:ussd|уссд)\b(?:-?\s?(?:код|kod|code|команд|запрос|сұраныс)\w*)?",
     r"\b(?:код|kod|code|команд|комбинаци|сұраныс)\w*(?: ussd)?:? ?[*#][0-9*]*#",
-    r"[*#][0-9*]*#",  # without the # at its end it may be a code between asterisks
+    # without the # at its end it may be a code between asterisks
+    r"(?:\b(?:введите|наберите|енгізіңіз|теріңіз|enter|dial) )?[*#][0-9*]*#",
     r"\bпромо-?\s?код\w*|\bpromo-?\s?(?:code|kod)\w*|\bqr-?\s?(?:код|code|kod)\w*",
     r"\b(?:штрих|бар)-?код\w*|\bbar ?codes?\b",
     r"\b(?:почтовый|телефонный) код\w*|\bкод\w* (?:города|страны|региона|оператора|тарифа|товара)",
@@ -41,19 +42,22 @@ _CODE = _expression(
     r"识别码|識別碼|安全码|安全碼|授权码|授權碼|代码|代碼|(?<=[0-9])\s?是您的",
     # spelled so that it is overlooked, glued to its digits, or by another name
     r"\bк о д\b|\bc o d e\b|\bp i n\b|\bк0д\w*|\bc0de\b|\b(?:code|код|otp|pin)(?=[0-9])|\b2fa\b",
-    r"\bsecret\w*|\bсекрет\w*|\bverif\w*|\bконтрольн\w*|\bидентификатор\w*|\bключ\w* доступ\w*",
-    r"\bcv[vc]2?\b|\bподтверждение\b|\bрұқсат\b",
+    r"\bsecret\b|\bсекретн\w+ (?:слов|числ|комбинац)|\bverif\w*|\bконтрольн\w*",
+    r"\bидентификатор\w*|\bключ\w* доступ\w*|\bcv[vc]2?\b|\bрұқсат\b",
+    r"\bподтверждение:? [0-9]|\bномер подтверждения\b|\bconfirmation (?:number|no)\b",
+    r"[0-9] (?:жарамды|действител\w*|valid)\b|\b(?:жарамды|действител\w*|valid for) [0-9]{1,2} мин",
 )
 _PURPOSE = _expression(
     r"\bдля (?:входа|авторизации|аутентификации|верификации|подтверждения|регистрации)",
-    r"\bвход (?:в|на)\b|\bвойти\b|\bавторизаци|\bаутентификаци|\bверификаци|\bподтвердите",
+    r"\bвход (?:в|на)\b(?! личн)|\bвойти\b(?! в личн)|\bавторизаци|\bаутентификаци",
+    r"\bверификаци|\bподтвердите",
     r"\bподтверждени[ея] (?:входа|операци|номера|личност|действи)",
     r"\bкіру үшін|\bрастау|\bтіркелу үшін|\bвведите\b|\bенгізіңіз\b|\bпроверочн",
     r"\bto (?:log ?in|sign ?in|verify|confirm|authori[sz]e|authenticate)",
-    r"\b(?:log|logging|sign|signing) in\b|\b(?:for|your) login\b",
+    r"\b(?:log|logging|sign|signing) in\b(?! to my\.)|\b(?:for|your) login\b",
     r"\benter\b|\btoken\b|\bтокен|\bvvedite\b|\bengizi[nñ]iz\b|输入|輸入",
     r"\bverif(?:y|ication)|\bauthenticat|\bdlya (?:vhoda|avtorizac|podtverzhd|registrac)\w*",
-    r"\bkiru ushin|\brastau\b|登录|登陆|登錄|登入|验证|驗證|身份|认证|認證",
+    r"\bkiru ushin|\brastau\b|登录(?!my)|登陆|登錄(?!my)|登入|验证|驗證|身份|认证|認證",
 )
 _TELL_NOBODY = _expression(
     r"никому (?:(?:его|её|их|этот|свой|не) ){0,3}"
@@ -71,12 +75,17 @@ _ASKED_FOR = _expression(
     r"|\botprav|告诉|告訴|提供|发送|發送|发给|發給|回复|輸入|输入|报)"
 )
 _TELL_US = _expression(
-    r"\b(?:назовите|скажите|продиктуйте|диктуйте|айтыңыз|айтыңызшы|жіберіңіз|nazovite|skazhite)\b",
-    r"\bсообщите\b[^.!?\n]{0,30}(?:цифр|числ|сумм|оператор|сотрудник|сан)",
+    r"\b(?:назови|скажи|продиктуй|диктуй|сообщи|перешли|nazovi|skazhi|soobshi|soobschi)(?:те|te)?\b",
+    r"\b(?:айтыңыз|айтыңызшы|айт|жібер|жіберіңіз|введи|reply with|переведите|аударыңыз)\b",
 )
 _LINK = re.compile(r"(?:https?://|www\.)([^\s/]+)|\b((?:[a-z0-9-]+\.)+[a-z]{2,})/\S", re.IGNORECASE)
+_LOOKS_OURS = re.compile(
+    r"\b[a-z0-9.-]*(?:kcell|activ|beeline|tele2|altel|izi)[a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b",
+    re.IGNORECASE,
+)
 _KNOWN_HOSTS = re.compile(
-    r"(?:.+\.)?(?:kcell|activ|beeline|tele2|altel|altel4g|gov|egov)\.kz|(?:.+\.)?izi\.me",
+    r"(?:[a-z0-9-]+\.)*(?:(?:kcell|activ|beeline|tele2|altel|altel4g|gov|egov|kaspi|homebank)\.kz"
+    r"|izi\.me|play\.google\.com|apps\.apple\.com)",
     re.IGNORECASE,
 )
 _NEAR = 60
@@ -100,7 +109,7 @@ _CLOSING = _expression(
     r"(?:号码|號碼|卡)[^。.!?\n]{0,20}?(?:停用|注销|註銷|关闭|關閉|冻结|凍結|封)",
 )
 _DEMAND = _expression(
-    r"https?:|www\.|\bt\.me|wa\.me|whatsapp|ватсап|вотсап|telegram|телеграм",
+    r"\bt\.me|wa\.me|whatsapp|ватсап|вотсап|telegram|телеграм",
     r"(?:позвон|перезвон|звоните|свяжитесь|хабарлас|қоңырау|\bcall|\bcontact|致电|致電|联系|聯繫|拨打"
     r"|撥打)[^!?\n]{0,40}?\+?(?:[0-9][ ()-]{0,2}){10}",
     r"сообщите|продиктуйте|назовите|скажите|айтыңыз|\btell us\b|\bgive us\b|告诉|告訴",
@@ -113,11 +122,12 @@ _NOTHING_ELSE = re.compile(
 
 
 def leads_elsewhere(text: str) -> bool:
-    """Whether it has a link to anybody but an operator or the state, as swindlers' messages have.
+    """Whether it has a link that swindlers' messages have: to none whom an operator links to.
 
     Of the text as it was written: folding would take an address apart.
     """
-    hosts = (found[1] or found[2] for found in _LINK.finditer(text))
+    hosts = [found[1] or found[2] for found in _LINK.finditer(text)]
+    hosts += [found[0] for found in _LOOKS_OURS.finditer(text)]
     return any(not _KNOWN_HOSTS.fullmatch(host) for host in hosts)
 
 

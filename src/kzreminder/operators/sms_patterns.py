@@ -18,6 +18,8 @@ from kzreminder.operators.layers import Page, read_page
 from kzreminder.operators.sms_text import UnknownMacro, expand, fold
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LISTS = ("strangers", "ways", "labels")
+"Of expressions; a user's own list takes the place of the shipped one."
 _KEYS = {"kind", "operator", "language", "source", "made_up", "says", "unless"}
 
 
@@ -73,6 +75,8 @@ class Patterns:
     patterns: tuple[Pattern, ...]
     strangers: tuple[str, ...] = ()
     "where one of these stands, the text is no operator's, or about somebody else's money"
+    ways: tuple[str, ...] = ()
+    "how money came to an operator: no bank's message for naming one"
     labels: tuple[str, ...] = ()
     "what may stand before the first colon of an operator's message; else that is a sender"
     names: tuple[tuple[str, re.Pattern[str]], ...] = ()
@@ -87,8 +91,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
     named = {one: [fold(name) for name in names] for one, names in operators.items()}
     faults: list[Fault] = []
     found: dict[str, Pattern] = {}
-    strangers: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    lists: dict[str, tuple[str, ...]] = dict.fromkeys(LISTS, ())
     for path, is_own in ((shipped, False), (own, True)):
         if is_own and not path.exists():
             continue
@@ -96,8 +99,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
         if page is not None:
             reader = _Reader(page, set(named), faults)
             found |= {one.id: one for one in reader.patterns()}
-            strangers = reader.listed("strangers", strangers)
-            labels = reader.listed("labels", labels)
+            lists = {name: reader.listed(name, lists[name]) for name in LISTS}
     if faults:
         raise ConfigurationInvalid(tuple(faults))
     expressions = [
@@ -105,7 +107,7 @@ def load(shipped: Path, own: Path, operators: Mapping[str, Iterable[str]]) -> Pa
         for one, names in named.items()
         if names
     ]
-    return Patterns(tuple(found.values()), strangers, labels, tuple(expressions))
+    return Patterns(tuple(found.values()), **lists, names=tuple(expressions))
 
 
 class _Reader:
@@ -118,7 +120,7 @@ class _Reader:
 
     def patterns(self) -> Iterator[Pattern]:
         for key in self.page.table:
-            if key not in ("patterns", "strangers", "labels"):
+            if key not in ("patterns", *LISTS):
                 self.wrong(key, N_("{key} is not known here"), key=key)
         tables = self.page.table.get("patterns", {})
         if not isinstance(tables, dict):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.standing import Stage
 from kzreminder.operators.facts import Confidence, Fact
 from kzreminder.operators.guide import Guide, GuideMethod, GuideStage, GuideTopic
@@ -61,7 +62,11 @@ def _told(
     yield from _head(guide, heading, words)
     if guide.stage is not None:
         yield from _stage(guide.stages[0])
-    if guide.stage is Stage.AFTER and not whole:
+    if guide.about is DeadlineKind.DEVICE and not whole:
+        for topic in guide.topics:
+            if topic.id == "imei":
+                yield from _topic(topic, words)
+    if guide.stage is Stage.AFTER and guide.about is DeadlineKind.CHARGE and not whole:
         for fact in guide.facts:
             if fact.key.startswith(CHARGES):
                 yield Line(_fact(f"{fact.name}: {fact.value}", fact, words), Look.FAINT, 5)

@@ -15,6 +15,7 @@ from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, DeadlineKind
 from kzreminder.core.digest import Telling, counts, operators
 from kzreminder.core.leads import SNOOZE
+from kzreminder.core.planning import last_lead_at
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
 from kzreminder.core.rolling import as_of
@@ -97,6 +98,12 @@ class Scribe:
         book = self.books(words.language)
         if headline.deadline.kind in (DeadlineKind.CHECK, DeadlineKind.ARRIVAL):
             return _how_to_read(operator.name(words.language), read_by(operator, book), words)
+        deadline = headline.deadline
+        if deadline.kind in LOSING and last_lead_at(card, deadline, self.policy) <= now:
+            name = operator.name(words.language)
+            return words.gettext(
+                "Before you pay, ask {operator} whether the number still lives.", operator=name
+            )
         case = self._case(headline, now)
         text = short(operator, case, book, mask=self.mask_numbers)
         if operator.is_found and not choose(operator, case.situation).best.is_confirmed:
