@@ -92,6 +92,7 @@ def test_a_card_speaks_exactly_on_the_days_of_the_table(desk: Desk, paper: OnPap
         assert guide == "All steps: kzreminder guide Mum"
         assert "Shown late" in message.body
         assert len(message.body) <= 240
+        assert ("still lives" in message.body) == (message is paper.taken[-1])
     assert all(one.late for _, one in told)
     ahead = [message.title.partition(":")[0] for message in paper.taken[: len(BEFORE)]]
     assert ahead == ["14 days left", "7 days left", "3 days left", "1 day left", "Today"]

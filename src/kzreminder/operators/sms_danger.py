@@ -88,6 +88,7 @@ _KNOWN_HOSTS = re.compile(
     r"|izi\.me|play\.google\.com|apps\.apple\.com)",
     re.IGNORECASE,
 )
+_AS_LATIN = str.maketrans("авсеікмнорстухһј", "abceikmhopctyxhj")
 _NEAR = 60
 "so near to each other a demand and a code word belong together"
 
@@ -126,6 +127,7 @@ def leads_elsewhere(text: str) -> bool:
 
     Of the text as it was written: folding would take an address apart.
     """
+    text = text.casefold().translate(_AS_LATIN)  # an address may be written with look-alikes
     hosts = [found[1] or found[2] for found in _LINK.finditer(text)]
     hosts += [found[0] for found in _LOOKS_OURS.finditer(text)]
     return any(not _KNOWN_HOSTS.fullmatch(host) for host in hosts)

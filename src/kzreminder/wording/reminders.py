@@ -68,6 +68,7 @@ class Scribe:
         pay = [self._what_to_do(headline, words, now), _where_guide_is(card, words)]
         others = [_also(reminder, words, now) for reminder in reminders[1:]]
         extra = [
+            self._ask_first(headline, words, now),
             self._late(headline, words, now),
             _hanging_on_it(headline, words),
             self._go_by(headline, words, now),
@@ -98,17 +99,21 @@ class Scribe:
         book = self.books(words.language)
         if headline.deadline.kind in (DeadlineKind.CHECK, DeadlineKind.ARRIVAL):
             return _how_to_read(operator.name(words.language), read_by(operator, book), words)
-        deadline = headline.deadline
-        if deadline.kind in LOSING and last_lead_at(card, deadline, self.policy) <= now:
-            name = operator.name(words.language)
-            return words.gettext(
-                "Before you pay, ask {operator} whether the number still lives.", operator=name
-            )
         case = self._case(headline, now)
         text = short(operator, case, book, mask=self.mask_numbers)
         if operator.is_found and not choose(operator, case.situation).best.is_confirmed:
             return words.gettext("{text} (not confirmed)", text=text)
         return text
+
+    def _ask_first(self, headline: Reminder, words: Words, now: datetime) -> str:
+        """With the last word of a deadline: by then the number itself may be lost."""
+        card, deadline = headline.card, headline.deadline
+        if deadline.kind not in LOSING or last_lead_at(card, deadline, self.policy) > now:
+            return ""
+        return words.gettext(
+            "Before you pay, ask {operator} whether the number still lives.",
+            operator=self._operator_name(card.operator, words),
+        )
 
     def _case(self, headline: Reminder, now: datetime) -> Case:
         """What the guide is asked about: the headline, and no price where none is to be paid."""
