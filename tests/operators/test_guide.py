@@ -14,11 +14,14 @@ from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind
 from kzreminder.core.standing import Stage
 from kzreminder.core.typed import money_shown
 from kzreminder.errors import BadValue, ConfigurationInvalid
-from kzreminder.operators.best import Because, Wishes
+from kzreminder.operators import brief
+from kzreminder.operators.best import Because, Wishes, choose
+from kzreminder.operators.book import Book
 from kzreminder.operators.book_file import book_path, read_book, read_clerk
-from kzreminder.operators.brief import method_name, short
+from kzreminder.operators.brief import method_name
 from kzreminder.operators.case import Case
 from kzreminder.operators.catalogue import Catalogue, load
+from kzreminder.operators.facts import Operator
 from kzreminder.operators.guide import Guide, guide_for
 from tests.operators.shipped import (
     BOOKS,
@@ -46,6 +49,11 @@ def guide(
     book = BOOKS[language]
     case = a_case() if case is None else case
     return guide_for(operator, catalogue.country, case, book, CLERK, method_id=method_id)
+
+
+def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
+    best = choose(operator, case.situation).best
+    return brief.short(operator, best, case, book, mask=mask)
 
 
 def test_the_best_method_comes_first() -> None:

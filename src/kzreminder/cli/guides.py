@@ -6,6 +6,7 @@ Not here: the words of a guide (operators.guide and config/guides), drawing it (
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -139,8 +140,6 @@ def _case(
     abroad: bool | None,
     kinds: Container[DeadlineKind] = LOSING,
 ) -> Case:
-    from dataclasses import replace
-
     from kzreminder.operators.case import Case, case_of
 
     wishes = app.parts.wishes

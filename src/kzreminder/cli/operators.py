@@ -5,6 +5,7 @@ Not here: how to renew with one of them (guides).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,7 @@ def show_operator(app: App, operator: str, as_json: bool) -> None:
         if method.note is not None:
             note = words.gettext("{what}: {of}", what=words.gettext("Your note"), of=method.note)
             app.say(f"{method.id}: {note}")
-    _print_unknown(found.not_found, book, words)
+    _print_unknown(app, found.not_found, book)
 
 
 def _show_country(app: App, as_json: bool) -> None:
@@ -128,7 +129,7 @@ def _show_country(app: App, as_json: bool) -> None:
     book = app.parts.book(app.words.language)
     app.say(app.words.gettext("What holds for every operator of Kazakhstan"))
     _print_facts((_keyed(book.told(fact), fact.key) for fact in country.facts), app.words)
-    _print_unknown(country.not_found, book, app.words)
+    _print_unknown(app, country.not_found, book)
 
 
 def _print_facts(facts: Iterable[Fact], words: Words) -> None:
@@ -158,17 +159,14 @@ def _print_facts(facts: Iterable[Fact], words: Words) -> None:
     )
 
 
-def _print_unknown(keys: Iterable[str], book: Book, words: Words) -> None:
+def _print_unknown(app: App, keys: Iterable[str], book: Book) -> None:
     names = ", ".join(book.fact_name(key) for key in keys)
     if names:
-        print_line = words.gettext("Looked for and not found: {names}", names=names)
-        click.echo(print_line)
+        app.say(app.words.gettext("Looked for and not found: {names}", names=names))
 
 
 def _facts_of(operator: Operator, book: Book, words: Words) -> Iterator[Fact]:
     """Every fact with what it is about; that of a way to pay names the way."""
-    from dataclasses import replace
-
     from kzreminder.operators.brief import method_name
 
     for fact in operator.own_facts:
@@ -182,8 +180,6 @@ def _facts_of(operator: Operator, book: Book, words: Words) -> Iterator[Fact]:
 
 def _keyed(fact: Fact, key: str) -> Fact:
     """With the key that a file of the user's own would name it by."""
-    from dataclasses import replace
-
     return replace(fact, name=f"{fact.name} [{key}]")
 
 

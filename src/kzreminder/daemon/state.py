@@ -39,9 +39,7 @@ class Seen:
 
 
 def look(parts: Parts, now: datetime) -> Seen:
-    # Where an operator file of the user's own has a fault, no pass can speak; nor can `sms`, where
-    # the patterns have one.
-    _ = parts.operators
+    _ = parts.operators  # raises where a file of the user's own has a fault: passes leave it out
     alive, pid = holder(parts.lock_file)
     delivery = parts.store.delivery
     last_pass = delivery.recall(LAST_PASS)

@@ -8,28 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from kzreminder.core.typed import money_shown
-from kzreminder.operators.best import choose
 from kzreminder.operators.book import Book
 from kzreminder.operators.case import Case
-from kzreminder.operators.facts import Operator
+from kzreminder.operators.facts import Method, Operator
 from kzreminder.operators.filling import fill, marked
 from kzreminder.operators.numbers import masked, spaced
 from kzreminder.operators.opening import closed_through, go_earlier
 
 
-def short(operator: Operator, case: Case, book: Book, *, mask: bool = True) -> str:
+def short(operator: Operator, best: Method, case: Case, book: Book, *, mask: bool = True) -> str:
     """One sentence for a notification: the operator, the best method, the amount, the number."""
     number = case.card.number if case.card else None
     shown = None if number is None else masked(number) if mask else spaced(number)
-    amount = None if case.amount is None else money_shown(case.amount)
     forms = book.short if operator.is_found else book.short_not_found
-    best = choose(operator, case.situation).best
     text = book.methods.get(best.id)
-    return forms.pick(shown, amount).format(
+    return forms.pick(shown, case.shown_amount).format(
         operator=operator.name(book.language),
         masked=shown,
-        amount=amount,
+        amount=case.shown_amount,
         where=text.where if text else f"({best.name or best.id})",
     )
 

@@ -15,6 +15,7 @@ from kzreminder.core.deadlines import LOSING, DeadlineKind
 from kzreminder.core.policy import Policy
 from kzreminder.core.rolling import as_of
 from kzreminder.core.standing import Stage, Standing, standing_of, to_pay
+from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.operators.best import Situation, Wishes
 from kzreminder.operators.numbers import spaced
@@ -36,6 +37,10 @@ class Case:
     @property
     def number(self) -> str | None:
         return spaced(self.card.number) if self.card and self.card.number else None
+
+    @property
+    def shown_amount(self) -> str | None:
+        return None if self.amount is None else money_shown(self.amount)
 
     @property
     def at_home(self) -> Case:

@@ -12,7 +12,6 @@ from datetime import date
 from kzreminder.core.card import Kind
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.standing import Stage
-from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import N_, BadValue
 from kzreminder.operators.best import choose
@@ -123,8 +122,7 @@ def guide_for(
 ) -> Guide:
     """All ways to pay, the best first, or the one that is named; the number is shown in full."""
     card = case.card
-    amount = None if case.amount is None else money_shown(case.amount)
-    filled = fill(operator, book, case.number, amount)
+    filled = fill(operator, book, case.number, case.shown_amount)
     choice = choose(operator, case.situation)
     methods = choice.methods if method_id is None else (_named(operator, method_id),)
     teller = _Teller(operator, book, filled, case, say_day)
@@ -134,7 +132,7 @@ def guide_for(
         status=operator.status,
         card=card.id or None if card else None,
         number=case.number,
-        amount=amount,
+        amount=case.shown_amount,
         language=book.language,
         best=choice.best.id,
         because=book.because[choice.because],
@@ -144,7 +142,7 @@ def guide_for(
         stages=teller.stages(),
         topics=teller.topics(country),
         balance=teller.told(operator.balance),
-        clerk=_clerk(operator, clerk, case, amount),
+        clerk=_clerk(operator, clerk, case),
         cautions=teller.cautions(),
         facts=teller.told(operator.about_numbers + operator.facts),
         not_found=tuple(book.fact_name(key) for key in operator.not_found),
@@ -285,13 +283,16 @@ def _wordless(method: Method, book: Book) -> MethodText:
     """A method of the user's own file is told by its own `offered` fact."""
     offered = method.fact("offered")
     said = book.told(offered).value if offered else method.id
-    # Its braces are the user's text, not ours to fill.
-    step = "{operator}, {number}, {amount}: " + said.replace("{", "{{").replace("}", "}}")
-    name = (method.name or method.id).replace("{", "{{").replace("}", "}}")
-    return MethodText(name=name, where=name, steps=(step,))
+    name = _as_it_is(method.name or method.id)
+    return MethodText(name, name, ("{operator}, {number}, {amount}: " + _as_it_is(said),))
 
 
-def _clerk(operator: Operator, book: ClerkBook, case: Case, amount: str | None) -> ClerkSentence:
+def _as_it_is(text: str) -> str:
+    """Its braces are the user's text, not ours to fill."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _clerk(operator: Operator, book: ClerkBook, case: Case) -> ClerkSentence:
     """Whose card is it, does it still live, or simply: please top it up."""
     forms: Mapping[str, Fourfold] = {"ru": book.ru, "kk": book.kk}
     if not operator.is_found:
@@ -299,8 +300,8 @@ def _clerk(operator: Operator, book: ClerkBook, case: Case, amount: str | None) 
     elif case.card is not None and case.standing.stage is Stage.LONG_AFTER:
         forms = {"ru": book.ru_silent, "kk": book.kk_silent}
     said = {
-        language: four.pick(case.number, amount).format(
-            number=case.number, amount=amount, operator=operator.name(language)
+        language: four.pick(case.number, case.shown_amount).format(
+            number=case.number, amount=case.shown_amount, operator=operator.name(language)
         )
         for language, four in forms.items()
     }

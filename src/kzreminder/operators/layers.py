@@ -14,7 +14,6 @@ from typing import Any
 from kzreminder.errors import N_, Fault, toml_line
 
 Table = dict[str, Any]
-FACT_KEYS = frozenset({"value", "source", "checked_on", "confidence", "note"})
 _FACT_DEPTHS = {"network": 1, "prefixes": 1, "balance": 2, "facts": 2, "methods": 3}
 "How deep under each top table the facts stand."
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")

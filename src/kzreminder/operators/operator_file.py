@@ -21,7 +21,7 @@ from kzreminder.operators.facts import (
     Operator,
     Status,
 )
-from kzreminder.operators.layers import FACT_KEYS, Layers, Table
+from kzreminder.operators.layers import Layers, Table
 
 LONGEST = 600
 "Signs of a value or a note: it stands on a page, in a table, in a line of a terminal."
@@ -31,6 +31,7 @@ _COUNTRY = {"id", "not_found", "facts", "methods"}
 _TOP = {"id", "status", "best", "aliases", "not_found", "names", "network", "prefixes", "balance",
         "facts", "methods"}  # fmt: skip
 _PROVENANCE = {"source", "checked_on", "confidence", "note"}
+_FACT = _PROVENANCE | {"value"}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -151,7 +152,7 @@ class _Builder:
         if not isinstance(value, dict):
             self.wrong(path, N_("a fact is a table with value, source, checked_on, confidence"))
             return None
-        self.only(value, FACT_KEYS, path)
+        self.only(value, _FACT, path)
         return self.provenance(path, key, value, self.text(value, "value", f"{path}.value"))
 
     def stated(self, key: str, table: Table, value: str) -> Fact | None:

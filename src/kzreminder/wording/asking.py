@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from kzreminder.core.standing import Stage, last_safe_day
-from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
 from kzreminder.operators.best import choose, for_payer
 from kzreminder.operators.book import Book
@@ -32,9 +31,8 @@ def ask_for(operator: Operator, case: Case, book: Book, words: Words) -> Asked:
     """Number and amount in full: whoever pays needs both. The user's own wishes do not count."""
     name = operator.name(book.language)
     more = book.ask_more
-    amount = None if case.amount is None else money_shown(case.amount)
-    request = book.ask.pick(case.number, amount)
-    lines = [request.format(number=case.number, amount=amount, operator=name)]
+    request = book.ask.pick(case.number, case.shown_amount)
+    lines = [request.format(number=case.number, amount=case.shown_amount, operator=name)]
     method = None
     if operator.is_found:
         best = for_payer(choose(operator, case.at_home.situation))

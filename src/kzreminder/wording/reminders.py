@@ -100,8 +100,9 @@ class Scribe:
         if headline.deadline.kind in (DeadlineKind.CHECK, DeadlineKind.ARRIVAL):
             return _how_to_read(operator.name(words.language), read_by(operator, book), words)
         case = self._case(headline, now)
-        text = short(operator, case, book, mask=self.mask_numbers)
-        if operator.is_found and not choose(operator, case.situation).best.is_confirmed:
+        best = choose(operator, case.situation).best
+        text = short(operator, best, case, book, mask=self.mask_numbers)
+        if operator.is_found and not best.is_confirmed:
             return words.gettext("{text} (not confirmed)", text=text)
         return text
 
