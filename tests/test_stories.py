@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kzreminder import places
+from kzreminder.alive.lock import only_one
 from kzreminder.channels.message import Message, Refused, TargetAway
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import correct
@@ -30,7 +31,6 @@ from kzreminder.core.policy import Policy
 from kzreminder.core.silence import acknowledge, ending_snooze, snooze
 from kzreminder.core.typed import read_day, read_instant, read_money
 from kzreminder.core.typed_leads import read_leads
-from kzreminder.daemon.lock import only_one
 from kzreminder.errors import BadValue, DaemonRuns
 from kzreminder.operators.book_file import CLERK_FILE, book_path, read_book
 from kzreminder.operators.sms import read_sms

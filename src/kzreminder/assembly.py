@@ -119,7 +119,18 @@ class Parts:
     @property
     def lock_file(self) -> Path:
         """One a database: two databases may each have a daemon."""
-        return places.state() / f"daemon-{_digest(self.store.identity)}.lock"
+        return self._sign_of_life("lock")
+
+    @property
+    def heartbeat_file(self) -> Path:
+        return self._sign_of_life("beat")
+
+    @property
+    def poke_file(self) -> Path:
+        return self._sign_of_life("poke")
+
+    def _sign_of_life(self, kind: str) -> Path:
+        return places.state() / f"daemon-{_digest(self.store.identity)}.{kind}"
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""

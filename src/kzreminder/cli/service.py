@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def run_daemon(app: App, once: bool, as_json: bool) -> None:
     if as_json and not once:
         raise BadValue(N_("--json goes with --once"))
-    from kzreminder.daemon.lock import only_one
+    from kzreminder.alive.lock import only_one
     from kzreminder.daemon.logs import log_to_stderr
 
     log_to_stderr(verbose=bool(app.given.get("verbose")), quiet=once)

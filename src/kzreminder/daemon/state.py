@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kzreminder import clock
+from kzreminder.alive.lock import holder
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Server
-from kzreminder.daemon.lock import holder
 from kzreminder.reminding import LAST_PASS, next_wake_at
 
 SILENT_FOR = timedelta(minutes=5)

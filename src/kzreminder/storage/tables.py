@@ -25,9 +25,10 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 "The number of this schema; a database with a greater one was written by a newer kzreminder."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,6 +116,9 @@ cards = Table(
     Column("wake_at", Instant),  # when the card next wants attention: due, lease end or retry
     Column("urgent_at", Instant),  # its earliest unsettled deadline: lists sort by it
     Column("claim_token", String),
+    Column("claim_owner", String),  # "<boot id>:<pid>" of the pass that holds the card
+    # told only when somebody is there to see it, or at wake_at, whichever comes first
+    Column("held", Boolean, nullable=False, server_default=false()),
     Column("attempts", Integer, nullable=False),  # sends that failed since the last that did not
     CheckConstraint("label <> ''", name="label_not_empty"),
     CheckConstraint("kind in ('sim', 'esim')", name="kind_known"),
@@ -129,6 +133,7 @@ cards = Table(
     Index("ix_cards_label_key", "label_key"),
     Index("ix_cards_wake_at", "wake_at"),
     Index("ix_cards_urgent_at", "urgent_at"),
+    Index("ix_cards_held", "id", sqlite_where=text("held"), postgresql_where=text("held")),
     sqlite_autoincrement=True,  # an id is never given twice: history and toasts outlive a removal
 )
 
@@ -157,10 +162,19 @@ messages = Table(
     Column("attempt", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    # the headline's deadline, which a pressed button is about; null: a digest
+    Column("kind", String),
+    Column("deadline_at", Instant),
+    Column("server", String),  # which life of which server gave the id
+    Column("is_open", Boolean, nullable=False, server_default=false()),  # on the screen, it seems
+    Column("answered", String),  # what a button recorded
     CheckConstraint(
         "outcome in ('accepted', 'acted', 'dismissed', 'failed')", name="outcome_known"
     ),
     Index("ix_messages_card", "card_id", "id"),
+    Index(
+        "ix_messages_open", "target", sqlite_where=text("is_open"), postgresql_where=text("is_open")
+    ),
 )
 
 marks = Table(

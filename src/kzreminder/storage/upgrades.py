@@ -63,4 +63,20 @@ def _silence_and_forecast(connection: Connection) -> None:
     connection.execute(text("alter table cards drop column charged_on"))
 
 
-STEPS: dict[int, Step] = {2: _silence_and_forecast}
+def _toasts_and_owners(connection: Connection) -> None:
+    """3: who holds a card, which toasts are open and on which server, what a button recorded."""
+    for table, column in (
+        ("cards", "claim_owner varchar"),
+        ("cards", "held boolean not null default false"),
+        ("messages", "kind varchar"),
+        ("messages", "deadline_at bigint"),
+        ("messages", "server varchar"),
+        ("messages", "is_open boolean not null default false"),
+        ("messages", "answered varchar"),
+    ):
+        connection.execute(text(f"alter table {table} add column {column}"))
+    connection.execute(text("create index ix_cards_held on cards (id) where held"))
+    connection.execute(text("create index ix_messages_open on messages (target) where is_open"))
+
+
+STEPS: dict[int, Step] = {2: _silence_and_forecast, 3: _toasts_and_owners}

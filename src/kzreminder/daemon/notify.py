@@ -1,0 +1,33 @@
+"""What systemd is told: ready, how it goes, still alive, ending. Nothing where no systemd asks.
+
+Not here: when to say it (guard). The protocol is sd_notify(3): one datagram of lines.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+
+
+def notify(*lines: str) -> None:
+    """Such as `READY=1` or `STATUS=...`; a lost one is no fault of ours."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]  # in the abstract name space
+    text = "\n".join(line.replace("\n", " ") for line in lines)
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ours:
+        ours.setblocking(False)
+        ours.sendto(text.encode(), address)
+
+
+def watchdog_seconds() -> float | None:
+    """How often systemd wants to hear WATCHDOG=1, and kills after; None where it does not watch."""
+    try:
+        microseconds = int(os.environ["WATCHDOG_USEC"])
+        pid = int(os.environ.get("WATCHDOG_PID", os.getpid()))
+    except (KeyError, ValueError):
+        return None
+    return microseconds / 1e6 if pid == os.getpid() and microseconds > 0 else None
