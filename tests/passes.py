@@ -19,7 +19,8 @@ from kzreminder.channels.message import Message, Outcome
 from kzreminder.core.card import Card
 from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.policy import Policy
-from kzreminder.reminding import PassReport, run_pass
+from kzreminder.reminding.desk import PassReport
+from kzreminder.reminding.passing import run_pass
 from kzreminder.settings import Desktop, Settings
 from kzreminder.storage.store import Store
 from tests.channels.fake_channel import FakeChannel

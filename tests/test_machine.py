@@ -35,7 +35,7 @@ from kzreminder.core.reminder import Reminder
 from kzreminder.core.silence import acknowledge, ending_snooze, mute, snooze, unmute
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import KzreminderError
-from kzreminder.reminding import PassReport
+from kzreminder.reminding.desk import PassReport
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.tables import cards as cards_table
 from tests.core.cards import ALMATY, at

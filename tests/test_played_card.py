@@ -19,7 +19,8 @@ from kzreminder.core.correcting import register
 from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.period import days
 from kzreminder.core.planning import State, state_of
-from kzreminder.reminding import Delivered, Desk, run_pass
+from kzreminder.reminding.desk import Delivered, Desk
+from kzreminder.reminding.passing import run_pass
 from kzreminder.settings import Defaults, Given, load
 
 ALMATY = ZoneInfo("Asia/Almaty")

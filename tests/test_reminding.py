@@ -195,7 +195,7 @@ from kzreminder.assembly import Parts
 from kzreminder.channels.message import Accepted, Server
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty
-from kzreminder.reminding import run_pass
+from kzreminder.reminding.passing import run_pass
 from kzreminder.settings import Desktop, Settings
 
 url, shown, when, number, now = sys.argv[1:]

@@ -35,7 +35,7 @@ from kzreminder.errors import BadValue, DaemonRuns
 from kzreminder.operators.book_file import CLERK_FILE, book_path, read_book
 from kzreminder.operators.sms import read_sms
 from kzreminder.operators.sms_patterns import load
-from kzreminder.reminding import PassReport
+from kzreminder.reminding.desk import PassReport
 from tests.core.cards import ALMATY, at, on
 from tests.passes import House
 from tests.storage.samples import POLICY, a_card

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.sms_patterns import Patterns
-    from kzreminder.reminding import Desk
+    from kzreminder.reminding.desk import Desk
     from kzreminder.storage.store import Store
     from kzreminder.wording.reminders import Scribe
 
@@ -160,7 +160,7 @@ class Parts:
         )
 
     def desk(self, channel: Channel) -> Desk:
-        from kzreminder.reminding import Desk
+        from kzreminder.reminding.desk import Desk
 
         return Desk(self.store, channel, self.settings.policy, self.scribe(), self._fingerprint())
 

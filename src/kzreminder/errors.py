@@ -10,6 +10,8 @@ KzreminderError                 1
 │   └── NothingToUndo
 ├── SeveralCardsMatch           4
 ├── AlreadyExists               5
+├── OutOfDate                   1   a button was pressed on what is not true any more
+│   └── AnsweredBefore
 ├── StorageFault                6
 ├── DeliveryFailed              7
 ├── DaemonRuns                  8
@@ -132,6 +134,17 @@ class SeveralCardsMatch(KzreminderError):
 
 class AlreadyExists(KzreminderError):
     exit_code = 5
+
+
+class OutOfDate(KzreminderError):
+    """A button was pressed on a message whose deadline has moved; nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This reminder is out of date: its deadline has moved."))
+
+
+class AnsweredBefore(OutOfDate):
+    """It was answered already; nothing was recorded again."""
 
 
 class StorageFault(KzreminderError):

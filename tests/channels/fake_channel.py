@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kzreminder.channels.message import (
     Accepted,
+    Life,
     Message,
     Outcome,
     Refused,
@@ -25,6 +26,9 @@ class FakeChannel:
         self.fault: TargetAway | Refused | None = None
         self.shown: list[Message] = []
         self.ids: list[int] = []
+        self.life = Life("bus :1.1", ":1.2")
+        self.gone: list[int] = []
+        "ids that were taken away"
 
     def describe(self) -> Server | TargetAway:
         if isinstance(self.fault, TargetAway):
@@ -34,10 +38,19 @@ class FakeChannel:
     def send(self, message: Message) -> Outcome:
         if self.fault is not None:
             return self.fault
-        identity = message.replaces_id or max(self.ids, default=0) + 1
+        known = message.replaces_on is None or self.life.has(message.replaces_on)
+        replaced = message.replaces_id if known else 0
+        identity = replaced or max(self.ids, default=0) + 1
         self.shown.append(message.cleaned())
         self.ids.append(identity)
-        return Accepted(identity)
+        return Accepted(identity, str(self.life))
+
+    def attend(self) -> Life | None:
+        return None if isinstance(self.fault, TargetAway) else self.life
+
+    def take_away(self, message_id: int, server: str) -> None:
+        if self.life.has(server):
+            self.gone.append(message_id)
 
     def close(self) -> None:
         pass

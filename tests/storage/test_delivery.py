@@ -15,7 +15,8 @@ from kzreminder.core.deadlines import Deadline, DeadlineKind
 from kzreminder.core.moves import archive
 from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.zone import end_of_day
-from kzreminder.storage.delivery import CHUNK, LEASE, Absence, Claimed, Sent, WakeOf
+from kzreminder.storage.delivery import LEASE, Absence, Claimed, WakeOf
+from kzreminder.storage.messages import CHUNK, Sent
 from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
 
@@ -33,7 +34,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def told(*reminders: Reminder, number: int = 7, error: str | None = None, attempt: int = 1) -> Sent:
     is_digest = len({reminder.card.id for reminder in reminders}) > 1
     shown = None if error else number
-    return Sent(TARGET, "a title", "a body", reminders, is_digest, attempt, shown, error)
+    server = None if error else "bus :1.1 :1.2"
+    return Sent(
+        TARGET, "a title", "a body", reminders, is_digest, attempt, shown, server, error=error
+    )
+
+
+def confirm(store: Store, sent: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
+    store.delivery.confirm(store.toasts.shown(sent, now), sent, token, now, wake_of)
 
 
 def wake_at(instant: datetime | None) -> WakeOf:
@@ -115,7 +123,7 @@ def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
     reminder = a_reminder(card)
-    store.delivery.confirm(told(reminder), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(reminder), "t", NOW, wake_at(TOMORROW))
     [mark] = store.marks_of([card.id], TARGET)[card.id]
     assert mark == Mark(DeadlineKind.PLAN, reminder.deadline.at, reminder.lead, NOW)
     message, added = sorted(store.history(card.id), key=lambda entry: entry.kind != "message")
@@ -129,7 +137,7 @@ def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
 def test_marks_count_for_their_own_target_only(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
     assert store.marks_of([card.id], "push:elsewhere") == {}
     [elsewhere] = store.delivery.claim("push:elsewhere", "t", NOW, 9)
     assert elsewhere.marks == ()
@@ -144,7 +152,7 @@ def test_when_to_wake_is_asked_of_the_card_and_marks_as_they_are_now(store: Stor
         asked.append((one, marks))
         return TOMORROW
 
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake)
+    confirm(store, told(a_reminder(card)), "t", NOW, wake)
     [(one, marks)] = asked
     assert one == card
     assert [mark.told_at for mark in marks] == [NOW]
@@ -156,7 +164,7 @@ def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> 
     changed = edit(store, card, NOW + SECOND)
     assert store.delivery.unchanged([card]) == set()
     assert store.delivery.unchanged([changed]) == {card.id}
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW + 2 * SECOND, wake_at(TOMORROW))
+    confirm(store, told(a_reminder(card)), "t", NOW + 2 * SECOND, wake_at(TOMORROW))
     assert store.delivery.next_wake_at() == NOW + SECOND, "the renewal is looked at, not forgotten"
     assert store.cards() == [changed]
     assert len(store.marks_of([card.id], TARGET)[card.id]) == 1, "it was shown all the same"
@@ -167,7 +175,7 @@ def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store)
     claim(store, "slow")
     later = NOW + LEASE
     claim(store, "quick", later)
-    store.delivery.confirm(told(a_reminder(card)), "slow", later, wake_at(TOMORROW))
+    confirm(store, told(a_reminder(card)), "slow", later, wake_at(TOMORROW))
     assert store.delivery.next_wake_at() == later + LEASE
     assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
     store.delivery.release("slow", later)
@@ -178,7 +186,7 @@ def test_a_card_removed_between_claim_and_confirm_leaves_nothing_behind(store: S
     card = store.add(a_card(), NOW)
     claim(store)
     store.remove(card.id)
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(TOMORROW))
     store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(TOMORROW))
     assert store.history() == []
     assert store.delivery.next_wake_at() is None
@@ -188,7 +196,7 @@ def test_a_digest_forgets_the_one_card_that_was_removed(store: Store) -> None:
     cards = [store.add(a_card(label), NOW) for label in "abc"]
     claim(store)
     store.remove(cards[1].id)
-    store.delivery.confirm(told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
     [message] = [entry for entry in store.history() if entry.kind == "message"]
     assert message.card_id is None
     assert [one["card"] for one in message.fields["reminders"]] == [1, 3]
@@ -201,7 +209,7 @@ def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> 
     card = store.add(a_card(), NOW)
     for number in (7, 8):
         claim(store, now=NOW)
-        store.delivery.confirm(told(a_reminder(card), number=number), "t", NOW, wake_at(NOW))
+        confirm(store, told(a_reminder(card), number=number), "t", NOW, wake_at(NOW))
     assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
     assert len([entry for entry in store.history() if entry.kind == "message"]) == 2
 
@@ -210,7 +218,7 @@ def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
     """More cards than one statement takes ids."""
     cards = [store.add(a_card(f"card {number}"), NOW) for number in range(CHUNK + 1)]
     assert len(claim(store, limit=5000)) == len(cards)
-    store.delivery.confirm(told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
     marks = store.marks_of([card.id for card in cards], TARGET)
     assert len(marks) == len(cards)
     assert store.delivery.next_wake_at() == TOMORROW
@@ -230,7 +238,7 @@ def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) 
         store.delivery.fail(failed, "t", NOW, wake_at(NOW))
     assert store.delivery.undelivered(TARGET, NOW) == 1
     claim(store)
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
     assert claim(store)[0].attempts == 0
     assert store.delivery.undelivered(TARGET, NOW - SECOND) == 0
     outcomes = [one.fields["outcome"] for one in store.history() if one.kind == "message"]
@@ -275,9 +283,9 @@ def test_a_mark_of_a_wrong_year_is_not_believed(
 ) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW + ahead, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW + ahead, wake_at(NOW))
     claim(store)
-    store.delivery.confirm(told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
     marks = store.marks_of([card.id], TARGET)[card.id]
     assert len(marks) == 1, "told again where the mark was not believed, else the same mark"
     assert marks[0].told_at == (NOW + ahead if is_believed else NOW)
@@ -308,5 +316,5 @@ def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:
     at = end_of_day(TODAY)
     kinds = (DeadlineKind.PLAN, DeadlineKind.IDLE, DeadlineKind.DEVICE)
     reminders = [a_reminder(card, 0, deadline=Deadline(kind, at)) for kind in kinds]
-    store.delivery.confirm(told(*reminders), "t", NOW, wake_at(None))
+    confirm(store, told(*reminders), "t", NOW, wake_at(None))
     assert {mark.kind for mark in store.marks_of([card.id], TARGET)[card.id]} == set(kinds)

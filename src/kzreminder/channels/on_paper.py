@@ -24,5 +24,11 @@ class OnPaper:
         self.taken.append(message.cleaned())
         return Accepted(None)
 
+    def attend(self) -> None:
+        """Paper is not pressed."""
+
+    def take_away(self, message_id: int, server: str) -> None:
+        """What is printed stays."""
+
     def close(self) -> None:
         """Nothing is held."""

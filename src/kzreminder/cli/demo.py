@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @json_option
 def demo(app: App, as_json: bool) -> None:
     from kzreminder.assembly import Parts
-    from kzreminder.reminding import run_pass
+    from kzreminder.reminding.passing import run_pass
 
     with tempfile.TemporaryDirectory(prefix="kzreminder-demo-") as folder:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"

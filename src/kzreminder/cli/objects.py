@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
     from kzreminder.errors import Fault
     from kzreminder.operators.sms import Reading
-    from kzreminder.reminding import PassReport
+    from kzreminder.reminding.desk import PassReport
     from kzreminder.storage.history import Entry
     from kzreminder.wording.language import Words
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kzreminder.daemon.state import Seen
-    from kzreminder.reminding import PassReport
+    from kzreminder.reminding.desk import PassReport
 
 
 @command(
@@ -39,7 +39,7 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
 
             app.exit_code = serve(app.parts)
             return
-        from kzreminder.reminding import run_pass
+        from kzreminder.reminding.passing import run_pass
 
         channel = app.parts.channel()
         try:

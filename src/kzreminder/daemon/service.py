@@ -26,7 +26,7 @@ from kzreminder import clock
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Channel
 from kzreminder.errors import N_, KzreminderError
-from kzreminder.reminding import run_pass
+from kzreminder.reminding.passing import run_pass
 
 CAP = timedelta(seconds=60)
 "However quiet it is, a pass is made this often: a card changed by a command, sleep, a set clock."

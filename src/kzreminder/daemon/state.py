@@ -12,7 +12,8 @@ from kzreminder import clock
 from kzreminder.alive.lock import holder
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Server
-from kzreminder.reminding import LAST_PASS, next_wake_at
+from kzreminder.reminding.passing import next_wake_at
+from kzreminder.storage.delivery import LAST_PASS
 
 SILENT_FOR = timedelta(minutes=5)
 "A living service passes every minute; one silent for longer is not well."

@@ -6,28 +6,28 @@ Not here: the cards' own changes (store), deciding what is due (core.planning).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, Executable, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from kzreminder.core.card import Card
 from kzreminder.core.leads import BELIEVED_AHEAD
 from kzreminder.core.planning import urgent_at
-from kzreminder.core.reminder import Mark, Reminder
+from kzreminder.core.reminder import Mark
 from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.messages import Sent, chunks, left_of, record_marks, record_message
 from kzreminder.storage.rows import card_of, mark_of
-from kzreminder.storage.tables import cards, marks, messages, meta
+from kzreminder.storage.tables import cards, marks, meta
+from kzreminder.storage.toasts import outdate
 
 LEASE = timedelta(minutes=2)
 "A pass that dies gives its cards back after this; longer than any pass takes to send."
+LAST_PASS = "last_pass_at"
 LAST_CHANGE = "last_change_at"
 "When a command last changed a card: ahead of now, it was made by a wrong clock."
 WAKE_BATCH = 5000
-CHUNK = 500
-"Ids in one statement: below every database's limit on parameters."
-
 WakeOf = Callable[[Card, Sequence[Mark]], datetime | None]
 "When a card next wants attention, from the card and its marks as they are now."
 
@@ -38,25 +38,6 @@ class Claimed:
     marks: tuple[Mark, ...]
     attempts: int
     "sends of this card that failed since the last that did not"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One message as it went out, or did not."""
-
-    target: str
-    title: str
-    body: str
-    reminders: tuple[Reminder, ...]
-    is_digest: bool
-    attempt: int
-    notification_id: int | None = None
-    error: str | None = None
-    "None: the target answered that it took the message"
-
-    @property
-    def card_ids(self) -> list[int]:
-        return sorted({reminder.card.id for reminder in self.reminders})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +56,17 @@ class Delivery:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def claim(self, target: str, token: str, now: datetime, limit: int) -> list[Claimed]:
+    def begin_pass(self, now: datetime, *, somebody_is_there: bool) -> None:
+        """Note that a pass begins; what waited for somebody to be there is due now."""
+        with writing(self._engine) as connection:
+            remember(connection, LAST_PASS, now.isoformat())
+            if somebody_is_there:
+                held = update(cards).where(cards.c.held)
+                connection.execute(held.values(wake_at=now, held=False))
+
+    def claim(
+        self, target: str, token: str, now: datetime, limit: int, owner: str = ""
+    ) -> list[Claimed]:
         """Take up to `limit` cards whose time has come, under a token, for a lease."""
         with writing(self._engine) as connection:
             ripe = (
@@ -87,7 +78,7 @@ class Delivery:
             taken = connection.execute(
                 update(cards)
                 .where(cards.c.id.in_(ripe))
-                .values(wake_at=now + LEASE, claim_token=token)
+                .values(wake_at=now + LEASE, claim_token=token, claim_owner=owner)
                 .returning(cards)
             ).mappings()
             rows = list(taken)
@@ -102,7 +93,7 @@ class Delivery:
         versions = {card.id: card.version for card in read}
         found = set()
         with reading(self._engine) as connection:
-            for chunk in _chunks(list(versions)):
+            for chunk in chunks(list(versions)):
                 query = select(cards.c.id, cards.c.version).where(cards.c.id.in_(chunk))
                 found |= {
                     card_id
@@ -111,17 +102,35 @@ class Delivery:
                 }
         return found
 
-    def confirm(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
-        """Record the message and its marks, and set when its cards next want attention."""
+    def free(self, is_dead: Callable[[str], bool], now: datetime) -> None:
+        """Give back at once what passes hold whose process has died."""
+        claimed = cards.c.claim_token.is_not(None)
+        with writing(self._engine) as connection:
+            owners = connection.scalars(select(cards.c.claim_owner).where(claimed).distinct()).all()
+            for owner in owners:
+                if is_dead(owner or ""):
+                    freed = update(cards).where(
+                        claimed, cards.c.claim_owner.is_not_distinct_from(owner)
+                    )
+                    connection.execute(freed.values(wake_at=now, claim_token=None))
+
+    def confirm(
+        self, message_id: int | None, told: Sent, token: str, now: datetime, wake_of: WakeOf
+    ) -> None:
+        """Record what the message told, and set when its cards next want attention."""
         with writing(self._engine) as connection:
             _disbelieve(connection, told.card_ids, now)
-            self._record(connection, told, now, believed=True)
+            if message_id is not None:
+                record_marks(connection, message_id, told, now, believed=True)
+                outdate(connection, message_id, told)
             self._settle(connection, told.card_ids, token, told.target, wake_of, now, attempts=0)
 
     def fail(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
-            self._record(connection, told, now, believed=None)
+            if left_of(connection, told.card_ids):
+                message_id = record_message(connection, told, now)
+                record_marks(connection, message_id, told, now, believed=None)
             self._settle(
                 connection, told.card_ids, token, told.target, wake_of, now, attempts=told.attempt
             )
@@ -132,6 +141,14 @@ class Delivery:
         """Put back cards of which nothing was to be told."""
         with writing(self._engine) as connection:
             self._settle(connection, card_ids, token, target, wake_of, now, attempts=0)
+
+    def hold(self, until_of: Mapping[int, datetime], token: str) -> None:
+        """Put back cards that are told when somebody is there, at the latest at that instant."""
+        with writing(self._engine) as connection:
+            for card_id, until in until_of.items():
+                ours = (cards.c.id == card_id) & (cards.c.claim_token == token)
+                held = update(cards).where(ours)
+                connection.execute(held.values(wake_at=until, held=True, claim_token=None))
 
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
@@ -193,49 +210,6 @@ class Delivery:
         with writing(self._engine) as connection:
             remember(connection, key, value)
 
-    def _record(
-        self, connection: Connection, told: Sent, now: datetime, believed: bool | None
-    ) -> None:
-        left = {
-            card_id
-            for chunk in _chunks(told.card_ids)
-            for card_id in connection.scalars(select(cards.c.id).where(cards.c.id.in_(chunk)))
-        }
-        if not left:
-            return  # removed while the message was on its way; its history goes with it
-        result = connection.execute(
-            messages.insert().values(
-                card_id=None if told.is_digest else told.reminders[0].card.id,
-                at=now,
-                target=told.target,
-                outcome="accepted" if told.error is None else "failed",
-                notification_id=told.notification_id,
-                error=told.error,
-                attempt=told.attempt,
-                title=told.title,
-                body=told.body,
-            )
-        )
-        assert result.inserted_primary_key is not None
-        message_id = result.inserted_primary_key[0]
-        rows = [
-            {
-                "card_id": reminder.card.id,
-                "message_id": message_id,
-                "target": told.target,
-                "kind": reminder.deadline.kind.value,
-                "deadline_at": reminder.marked_at,
-                "lead": str(reminder.lead),
-                "due_at": reminder.at,
-                "told_at": now,
-                "believed": believed,
-            }
-            for reminder in told.reminders
-            if reminder.card.id in left
-        ]
-        # told twice after a crash between send and confirm: the first mark is believed already
-        connection.execute(_insert_new(connection), rows)
-
     def _settle(
         self,
         connection: Connection,
@@ -247,7 +221,7 @@ class Delivery:
         attempts: int,
     ) -> None:
         """A card changed since it was claimed has lost its token, and keeps the time it has."""
-        for chunk in _chunks(card_ids):
+        for chunk in chunks(card_ids):
             query = select(cards).where(cards.c.id.in_(chunk), cards.c.claim_token == token)
             rows = connection.execute(query).mappings().all()
             told = marks_by_card(connection, [row["id"] for row in rows], target)
@@ -257,6 +231,7 @@ class Delivery:
                     "wake_at": wake_of(card, told.get(row["id"], ())),
                     "urgent_at": urgent_at(card, now),
                     "claim_token": None,
+                    "held": False,
                     "attempts": attempts,
                 }
                 connection.execute(update(cards).where(cards.c.id == row["id"]).values(**values))
@@ -277,22 +252,11 @@ def note_change(connection: Connection, now: datetime) -> None:
         remember(connection, LAST_CHANGE, now.isoformat())
 
 
-def _insert_new(connection: Connection) -> Executable:
-    """Inserts marks, passes over those that are there; loads the one dialect in use."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-
-        return postgresql_insert(marks).on_conflict_do_nothing()
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    return sqlite_insert(marks).on_conflict_do_nothing()
-
-
 def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) -> None:
     """For good, once its card was told again in spite of it. Not before: where it is the present
     clock that is wrong, as at the start of a machine without a battery, the mark is right.
     """
-    for chunk in _chunks(card_ids):
+    for chunk in chunks(card_ids):
         connection.execute(
             update(marks)
             .where(marks.c.card_id.in_(chunk), marks.c.told_at > now + BELIEVED_AHEAD)
@@ -304,14 +268,10 @@ def marks_by_card(
     connection: Connection, card_ids: Sequence[int], target: str
 ) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = {}
-    for chunk in _chunks(card_ids):
+    for chunk in chunks(card_ids):
         query = select(marks).where(
             marks.c.card_id.in_(chunk), marks.c.target == target, marks.c.believed
         )
         for row in connection.execute(query).mappings():
             found.setdefault(row["card_id"], []).append(mark_of(row))
     return found
-
-
-def _chunks(card_ids: Sequence[int]) -> list[Sequence[int]]:
-    return [card_ids[start : start + CHUNK] for start in range(0, len(card_ids), CHUNK)]

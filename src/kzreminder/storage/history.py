@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from kzreminder.storage.delivery import CHUNK
+from kzreminder.storage.messages import CHUNK
 from kzreminder.storage.tables import events, marks, messages
 
 

@@ -6,37 +6,45 @@ Not here: claiming and confirming what is sent (delivery).
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
-from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
+from kzreminder.errors import (
+    N_,
+    AlreadyExists,
+    CardNotFound,
+    NothingToUndo,
+)
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
+from kzreminder.storage.finding import cards_of, found_as, is_text
 from kzreminder.storage.history import Entry, entries_of, last_message
-from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
+from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
-
-CANDIDATES = 8
-LEAST_DIGITS = 3
+from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
 
 
 class Store:
     """One database. Safe to use from several threads."""
 
-    def __init__(self, url: str, make_folder: MakeFolder) -> None:
+    def __init__(
+        self, url: str, make_folder: MakeFolder, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`changed` is called after each change of a card, when it is safely kept."""
         self._engine = open_engine(url, make_folder)
+        self._changed = changed
         self.delivery = Delivery(self._engine)
+        self.toasts = Toasts(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -66,14 +74,14 @@ class Store:
         if operator is not None:
             query = query.where(cards.c.operator == operator)
         if tag is not None:
-            if not _is_text(tag):
+            if not is_text(tag):
                 return []
             composed = unicodedata.normalize("NFC", tag)
             query = query.where(cards.c.tags.contains(f"|{composed}|", autoescape=True))
         if not archived:
             query = query.where(~cards.c.archived)
         with reading(self._engine) as connection:
-            return _cards(connection, query)
+            return cards_of(connection, query)
 
     def count(self) -> int:
         with reading(self._engine) as connection:
@@ -85,17 +93,12 @@ class Store:
         The first of these that finds something decides; nothing or several is an error.
         """
         with reading(self._engine) as connection:
-            # labels are kept composed; a Mac gives й in two signs
-            for clause in _readings(unicodedata.normalize("NFC", wanted)):
-                found = _cards(connection, select(cards).where(clause).limit(CANDIDATES))
-                if len(found) == 1:
-                    return found[0]
-                if found:
-                    raise SeveralCardsMatch(wanted, tuple(card.label for card in found))
-            near = connection.scalars(
-                select(cards.c.label).order_by(cards.c.label_key).limit(CANDIDATES)
-            )
-            raise CardNotFound(wanted, tuple(near))
+            return found_as(connection, wanted)
+
+    def card(self, card_id: int) -> Card:
+        """Raises CardNotFound."""
+        with reading(self._engine) as connection:
+            return _card(connection, card_id)
 
     def marks_of(self, card_ids: Sequence[int], target: str) -> dict[int, list[Mark]]:
         """What was told of each card on the target; a card of which nothing was told is absent."""
@@ -110,7 +113,8 @@ class Store:
             assert result.inserted_primary_key is not None
             added = replace(card, id=result.inserted_primary_key[0])
             _record(connection, added.id, "added", "{}", {}, now)
-            return added
+        self._changed()
+        return added
 
     def change(
         self,
@@ -134,9 +138,32 @@ class Store:
     ) -> list[Card]:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
-            return [
+            changed = [
                 _change(connection, card_id, what, move, now, details or {}) for card_id in card_ids
             ]
+        self._changed()
+        return changed
+
+    def answer(
+        self,
+        message_id: int,
+        card_ids: Sequence[int],
+        what: str,
+        move: Move,
+        now: datetime,
+        details: Mapping[str, object],
+    ) -> list[Card]:
+        """The change that a button on a message asks for, once however often it is pressed.
+
+        Raises AnsweredBefore, OutOfDate, and whatever the move raises; then nothing is changed.
+        """
+        with writing(self._engine) as connection:
+            answer(connection, message_id, what)
+            changed = [
+                _change(connection, card_id, what, move, now, details) for card_id in card_ids
+            ]
+        self._changed()
+        return changed
 
     def undo(self, card_id: int, now: datetime) -> tuple[Card, str]:
         """Take back the newest change that is neither the registration, an undo nor undone.
@@ -149,13 +176,17 @@ class Store:
                 raise NothingToUndo(_card(connection, card_id).label)
             undone = {"undoes": event["id"], "what": event["what"]}
             move = partial(taken_back, changes=event["changes"])
-            return _change(connection, card_id, "undone", move, now, undone), event["what"]
+            changed = _change(connection, card_id, "undone", move, now, undone)
+        self._changed()
+        return changed, event["what"]
 
     def remove(self, card_id: int) -> None:
         """Delete the card with its history."""
         with writing(self._engine) as connection:
             _card(connection, card_id)
+            let_go(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
+        self._changed()
 
     def history(self, card_id: int | None = None, limit: int | None = None) -> list[Entry]:
         """Events and messages, newest first."""
@@ -182,6 +213,7 @@ def _change(
         _check_unique(connection, new)
     values = row_of(new) | _attention(new, now)
     connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
+    outdate_of_card(connection, card_id)
     _record(connection, card_id, what, changes_between(old, new), details, now)
     return new
 
@@ -198,36 +230,11 @@ def _newest_change(connection: Connection, card_id: int) -> RowMapping | None:
     return None
 
 
-def _cards(connection: Connection, query: Select[Any]) -> list[Card]:
-    return [card_of(row) for row in connection.execute(query).mappings()]
-
-
 def _card(connection: Connection, card_id: int) -> Card:
-    found = _cards(connection, select(cards).where(cards.c.id == card_id))
+    found = cards_of(connection, select(cards).where(cards.c.id == card_id))
     if not found:
         raise CardNotFound(str(card_id))
     return found[0]
-
-
-def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
-    """The ways to understand what names a card, in the order in which they are tried."""
-    if not _is_text(wanted):
-        return
-    yield cards.c.label == wanted
-    if re.fullmatch(r"[0-9]{1,18}", wanted):
-        yield cards.c.id == int(wanted)
-    if wanted.strip():
-        yield cards.c.label_key.startswith(wanted.strip().casefold(), autoescape=True)
-    digits = re.sub(r"[\s()+-]", "", wanted)
-    if re.fullmatch(rf"[0-9]{{{LEAST_DIGITS},18}}", digits):
-        if len(digits) == 11 and digits.startswith("8"):
-            digits = digits[1:]  # 8 701 ... is how +7 701 ... is dialled inside the country
-        yield cards.c.number.endswith(digits)
-
-
-def _is_text(wanted: str) -> bool:
-    """A word that is no UTF-8 reaches us as halves of surrogate pairs, and fits nothing stored."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in wanted)
 
 
 def _attention(card: Card, now: datetime) -> dict[str, Any]:
@@ -236,6 +243,7 @@ def _attention(card: Card, now: datetime) -> dict[str, Any]:
         "wake_at": None if card.archived else now,
         "urgent_at": None if card.archived else urgent_at(card, now),
         "claim_token": None,
+        "held": False,
         "attempts": 0,
     }
 

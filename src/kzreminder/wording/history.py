@@ -68,7 +68,7 @@ FIELDS = {
     "receipt": N_("receipt"),
     "source": N_("from"),
 }
-SOURCES = {"message": N_("the operator's message")}
+SOURCES = {"message": N_("the operator's message"), "button": N_("a button")}
 
 
 _DAYS = ("started_on", "last_good_on", "last_used_on", "device_entered_on", "on")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from kzreminder.core.answering import Action, offered
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, DeadlineKind
 from kzreminder.core.digest import Telling, counts, operators
@@ -77,9 +78,20 @@ class Scribe:
         ]
         return Text(title, _fit([*pay, *others, *extra]))
 
+    def buttons(self, headline: Reminder | None) -> tuple[tuple[str, str], ...]:
+        """What can be answered on the message, each with its label; None for a digest."""
+        words = Words((headline and headline.card.lang) or self.language)
+        return tuple(
+            (action.value, words.gettext(_BUTTONS[action])) for action in offered(headline)
+        )
+
     def _masked(self, reminder: Reminder) -> Reminder:
         """A card that is called by its number is masked in the title too."""
         return replace(reminder, card=replace(reminder.card, label=self._label(reminder.card)))
+
+    def masked(self, cards: Sequence[Card]) -> list[Card]:
+        """The cards, called as notifications call them."""
+        return [replace(card, label=self._label(card)) for card in cards]
 
     def _label(self, card: Card) -> str:
         if self.mask_numbers and card.number and is_only(card.number, card.label):
@@ -168,6 +180,13 @@ class Scribe:
         return words.gettext("Shown late: it was due {due}.", due=due)
 
 
+_BUTTONS = {
+    Action.RENEWED: N_("Renewed"),
+    Action.TOMORROW: N_("Tomorrow"),
+    Action.GUIDE: N_("How to renew"),
+}
+
+
 def _also(reminder: Reminder, words: Words, now: datetime) -> str:
     """Another deadline of the card in one short line: its title without the card."""
     title = TITLES[reminder.deadline.kind](reminder, words, now)("")
@@ -199,7 +218,7 @@ def _hanging_on_it(headline: Reminder, words: Words) -> str:
 
 
 def _where_guide_is(card: Card, words: Words) -> str:
-    name = _typed_name(card)
+    name = typed_name(card)
     if card.operator is None:
         return words.gettext(
             "Then say whose it is: kzreminder edit {card} --operator NAME", card=name
@@ -209,7 +228,7 @@ def _where_guide_is(card: Card, words: Words) -> str:
 
 def _after(headline: Reminder, words: Words) -> str:
     """How to say that it is done."""
-    return words.gettext(_DONE[headline.deadline.kind], card=_typed_name(headline.card))
+    return words.gettext(_DONE[headline.deadline.kind], card=typed_name(headline.card))
 
 
 _DONE = {
@@ -223,7 +242,7 @@ _DONE = {
 }
 
 
-def _typed_name(card: Card) -> str:
+def typed_name(card: Card) -> str:
     """What to type for the card: its label, quoted where a shell needs it, else its id."""
     if _PLAIN_WORD.fullmatch(card.label):
         return card.label

@@ -1,0 +1,75 @@
+"""What a pass works with, and what it has done.
+
+Not here: doing it (passing, sending, answering).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from kzreminder.channels.message import Accepted, Channel
+from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Reminder
+from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.store import Store
+from kzreminder.storage.toasts import Toasts
+from kzreminder.wording.reminders import Scribe, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    reminder: Reminder
+    text: Text
+    target: str
+    late: bool
+    notification_id: int | None
+    digest: bool
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    reminder: Reminder
+    text: Text
+    target: str
+    error: str
+    permanent: bool
+    retry_at: datetime | None
+
+
+@dataclass(slots=True)
+class PassReport:
+    """What one pass did. `next_wake_at` is when the next one has something to do."""
+
+    now: datetime
+    delivered: list[Delivered] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    next_wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a pass works with."""
+
+    store: Store
+    channel: Channel
+    policy: Policy
+    scribe: Scribe
+    fingerprint: str = ""
+    "of policy, operator data and zone data: when it changes, every card is planned again"
+    unconfirmed: dict[int | None, Accepted] = field(default_factory=dict)
+    "ids of toasts that were shown and could not be recorded, by card: the next try replaces them"
+    owner: str = ""
+    "who holds the cards that this pass claims: the boot and the process"
+    somebody_is_there: Callable[[], bool] = lambda: True
+    "whether a person can see the screen; what can wait waits for one"
+
+    @property
+    def delivery(self) -> Delivery:
+        return self.store.delivery
+
+    @property
+    def toasts(self) -> Toasts:
+        return self.store.toasts

@@ -1,0 +1,151 @@
+"""One pass: claim the cards that are due, plan, have them told, confirm.
+
+Not here: when a pass runs (daemon), the rules (core.planning), the words (wording), one message
+(sending).
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from kzreminder.channels.message import Life, Server
+from kzreminder.core.digest import Telling, split
+from kzreminder.core.planning import due
+from kzreminder.core.waiting import waits_until
+from kzreminder.reminding.desk import Desk, PassReport
+from kzreminder.reminding.sending import LAST_RETRY, send, wake_of
+from kzreminder.storage.delivery import LAST_CHANGE, LAST_PASS, Delivery
+
+BATCH = 200
+"Cards planned in one go: what is due bounds the memory of a pass, not what is stored."
+CLOCK_SLACK = timedelta(minutes=5)
+"A last pass further ahead than this means that the clock was set back."
+FINGERPRINT = "fingerprint"
+
+log = logging.getLogger(__name__)
+logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # silent unless `run` asks
+
+
+def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
+    """Tell all that is due at `now`, each reminder once.
+
+    A target known to be away is left alone until its time, unless it is seen to be back; an
+    impatient pass tries at once. Raises StorageFault; a failed delivery is in the report.
+    """
+    report = PassReport(now)
+    _wake_what_changed(desk, now)
+    # first: a pass that dies has claimed too
+    desk.delivery.begin_pass(now, somebody_is_there=desk.somebody_is_there())
+    life = desk.channel.attend()
+    if life is not None:
+        _look_at_screen(desk, life, now)
+    if _maysend(desk, now) or not patient:
+        _tell_what_is_due(desk, now, report)
+    if life is not None:
+        _clear_screen(desk)
+    report.next_wake_at = next_wake_at(desk.delivery, desk.channel.target)
+    return report
+
+
+def _wake_what_changed(desk: Desk, now: datetime) -> None:
+    seen = {key: desk.delivery.recall(key) for key in (LAST_PASS, LAST_CHANGE)}
+    ahead = [
+        key for key, at in seen.items() if at and datetime.fromisoformat(at) > now + CLOCK_SLACK
+    ]
+    if ahead:
+        log.warning("the clock was set back: every card is planned again")
+        desk.delivery.wake_all(now)
+        for key in ahead:
+            desk.delivery.remember(key, now.isoformat())
+    if desk.delivery.recall(FINGERPRINT) != desk.fingerprint:
+        desk.delivery.wake_all(now)
+        desk.delivery.remember(FINGERPRINT, desk.fingerprint)
+
+
+def _look_at_screen(desk: Desk, life: Life, now: datetime) -> None:
+    """What stood on a server that is gone, or cannot be answered any more, is told again."""
+    lost = desk.toasts.reopen(desk.channel.target, life.has, life.hears, now)
+    if lost:
+        log.info("%s toasts were lost with their server or its connection", lost)
+
+
+def _clear_screen(desk: Desk) -> None:
+    """Take away what is not true any more, or was answered."""
+    stale = desk.toasts.stale(desk.channel.target)
+    for toast in stale:
+        desk.channel.take_away(toast.notification_id, toast.server)
+    if stale:
+        desk.toasts.taken_away([toast.message_id for toast in stale])
+
+
+def _maysend(desk: Desk, now: datetime) -> bool:
+    """Whether the target is there, or it is time to try again.
+
+    One that had gone ends its absence by being there; one that was there and did not answer is
+    waited for, else it would get the same message every minute.
+    """
+    absence = desk.delivery.absence(desk.channel.target)
+    if absence is None:
+        return True
+    if not absence.was_there and isinstance(desk.channel.describe(), Server):
+        desk.delivery.note_absence(desk.channel.target, None)
+        return True
+    retry_at = datetime.fromisoformat(absence.retry_at)
+    # beyond the longest wait: reckoned by a clock that has been set back since
+    return not now < retry_at <= now + LAST_RETRY
+
+
+def _tell_what_is_due(desk: Desk, now: datetime, report: PassReport) -> None:
+    token = uuid.uuid4().hex
+    try:
+        singles, rest = split(_plan(desk, token, now), desk.policy.max_toasts)
+        for telling in singles:
+            if not _still(desk, [telling]):
+                continue
+            text = desk.scribe.message(telling.reminders, now)
+            if not send(desk, (telling,), text, token, now, report):
+                return
+        if rest := _still(desk, rest):
+            text = desk.scribe.digest(rest, now)
+            if not send(desk, rest, text, token, now, report, is_digest=True):
+                return
+    finally:
+        desk.delivery.release(token, now)
+
+
+def _still(desk: Desk, tellings: Sequence[Telling]) -> list[Telling]:
+    """Those whose card is as it was read; the next pass plans the others as they are now."""
+    current = desk.delivery.unchanged([telling.headline.card for telling in tellings])
+    return [telling for telling in tellings if telling.headline.card.id in current]
+
+
+def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
+    """Claim all that wants attention; what has nothing to tell is put back at once."""
+    tellings: list[Telling] = []
+    somebody_is_there = desk.somebody_is_there()
+    while claimed := desk.delivery.claim(desk.channel.target, token, now, BATCH, desk.owner):
+        silent, waiting = [], {}
+        for one in claimed:
+            reminders = due(one.card, desk.policy, one.marks, now)
+            if not reminders:
+                silent.append(one.card.id)
+            elif not somebody_is_there and waits_until(reminders, desk.policy, now) > now:
+                waiting[one.card.id] = waits_until(reminders, desk.policy, now)
+            else:
+                tellings.append(Telling(reminders, one.attempts))
+        if waiting:
+            desk.delivery.hold(waiting, token)
+        desk.delivery.settle(silent, token, desk.channel.target, now, wake_of(desk, now))
+    return tellings
+
+
+def next_wake_at(delivery: Delivery, target: str) -> datetime | None:
+    """When a pass next has something to do; an absent target is not tried before its time."""
+    wake_at = delivery.next_wake_at()
+    absence = delivery.absence(target)
+    if wake_at is None or absence is None:
+        return wake_at
+    return max(wake_at, datetime.fromisoformat(absence.retry_at))

@@ -1,0 +1,62 @@
+"""Which card is meant: by its label, its id, the start of its label, its last digits.
+
+Not here: changing a card (store).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, select
+
+from kzreminder.core.card import Card
+from kzreminder.errors import CardNotFound, SeveralCardsMatch
+from kzreminder.storage.rows import card_of
+from kzreminder.storage.tables import cards
+
+CANDIDATES = 8
+LEAST_DIGITS = 3
+
+
+def found_as(connection: Connection, wanted: str) -> Card:
+    """The first way to understand `wanted` that finds something decides.
+
+    Raises CardNotFound, SeveralCardsMatch.
+    """
+    # labels are kept composed; a Mac gives й in two signs
+    for clause in _readings(unicodedata.normalize("NFC", wanted)):
+        found = cards_of(connection, select(cards).where(clause).limit(CANDIDATES))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SeveralCardsMatch(wanted, tuple(card.label for card in found))
+    near = connection.scalars(select(cards.c.label).order_by(cards.c.label_key).limit(CANDIDATES))
+    raise CardNotFound(wanted, tuple(near))
+
+
+def cards_of(connection: Connection, query: Select[Any]) -> list[Card]:
+    return [card_of(row) for row in connection.execute(query).mappings()]
+
+
+def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
+    """The ways to understand what names a card, in the order in which they are tried."""
+    if not is_text(wanted):
+        return
+    yield cards.c.label == wanted
+    if re.fullmatch(r"[0-9]{1,18}", wanted):
+        yield cards.c.id == int(wanted)
+    if wanted.strip():
+        yield cards.c.label_key.startswith(wanted.strip().casefold(), autoescape=True)
+    digits = re.sub(r"[\s()+-]", "", wanted)
+    if re.fullmatch(rf"[0-9]{{{LEAST_DIGITS},18}}", digits):
+        if len(digits) == 11 and digits.startswith("8"):
+            digits = digits[1:]  # 8 701 ... is how +7 701 ... is dialled inside the country
+        yield cards.c.number.endswith(digits)
+
+
+def is_text(wanted: str) -> bool:
+    """A word that is no UTF-8 reaches us as halves of surrogate pairs, and fits nothing stored."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in wanted)

@@ -1,0 +1,118 @@
+"""What was sent, or was to be: recorded with the marks of what it told.
+
+Not here: the cards it was about (delivery), what stands on a screen (toasts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Executable, select
+
+from kzreminder.core.reminder import Reminder
+from kzreminder.storage.tables import cards, marks, messages
+
+CHUNK = 500
+"Ids in one statement: below every database's limit on parameters."
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message as it went out, or did not."""
+
+    target: str
+    title: str
+    body: str
+    reminders: tuple[Reminder, ...]
+    is_digest: bool
+    attempt: int
+    notification_id: int | None = None
+    server: str | None = None
+    "which life of which server gave the id"
+    replaced: int | None = None
+    "the message whose place it took on the screen"
+    error: str | None = None
+    "None: the target answered that it took the message"
+
+    @property
+    def card_ids(self) -> list[int]:
+        return sorted({reminder.card.id for reminder in self.reminders})
+
+    @property
+    def headline(self) -> Reminder | None:
+        """What a button of the message is about; None for a digest."""
+        return None if self.is_digest else self.reminders[0]
+
+
+def left_of(connection: Connection, card_ids: Sequence[int]) -> set[int]:
+    """Those that were not removed while the message was on its way."""
+    return {
+        card_id
+        for chunk in chunks(card_ids)
+        for card_id in connection.scalars(select(cards.c.id).where(cards.c.id.in_(chunk)))
+    }
+
+
+def record_message(connection: Connection, told: Sent, now: datetime) -> int:
+    headline = told.headline
+    result = connection.execute(
+        messages.insert().values(
+            card_id=headline.card.id if headline else None,
+            at=now,
+            target=told.target,
+            outcome="accepted" if told.error is None else "failed",
+            notification_id=told.notification_id,
+            error=told.error,
+            attempt=told.attempt,
+            title=told.title,
+            body=told.body,
+            kind=headline.deadline.kind.value if headline else None,
+            deadline_at=headline.deadline.at if headline else None,
+            server=told.server,
+            is_open=told.server is not None,
+        )
+    )
+    assert result.inserted_primary_key is not None
+    message_id: int = result.inserted_primary_key[0]
+    return message_id
+
+
+def record_marks(
+    connection: Connection, message_id: int, told: Sent, now: datetime, believed: bool | None
+) -> None:
+    left = left_of(connection, told.card_ids)
+    rows = [
+        {
+            "card_id": reminder.card.id,
+            "message_id": message_id,
+            "target": told.target,
+            "kind": reminder.deadline.kind.value,
+            "deadline_at": reminder.marked_at,
+            "lead": str(reminder.lead),
+            "due_at": reminder.at,
+            "told_at": now,
+            "believed": believed,
+        }
+        for reminder in told.reminders
+        if reminder.card.id in left
+    ]
+    if rows:
+        # told twice after a crash between send and confirm: the first mark is believed already
+        connection.execute(_insert_new(connection), rows)
+
+
+def _insert_new(connection: Connection) -> Executable:
+    """Inserts marks, passes over those that are there; loads the one dialect in use."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert(marks).on_conflict_do_nothing()
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(marks).on_conflict_do_nothing()
+
+
+def chunks(card_ids: Sequence[int]) -> list[Sequence[int]]:
+    return [card_ids[start : start + CHUNK] for start in range(0, len(card_ids), CHUNK)]
