@@ -19,7 +19,7 @@ from kzreminder.errors import N_
 from kzreminder.settings import Defaults, Desktop, Given, Settings
 
 if TYPE_CHECKING:
-    from kzreminder.channels.message import Channel
+    from kzreminder.channels.message import Channel, Event
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
@@ -60,9 +60,12 @@ class Parts:
 
     @cached_property
     def store(self) -> Store:
+        from kzreminder.alive.poke import poke
         from kzreminder.storage.store import Store
 
-        return Store(self.settings.database_url, places.make_private)
+        return Store(
+            self.settings.database_url, places.make_private, lambda: poke(self.poke_file)
+        )
 
     @cached_property
     def operators(self) -> Catalogue:
@@ -92,12 +95,12 @@ class Parts:
 
         return read_clerk(places.shipped("config/guides/clerk.toml"))
 
-    def channel(self, *, lasting: bool = False) -> Channel:
-        """The desktop; `lasting`: this process stays, so the server may tie toasts to it."""
+    def channel(self, hear: Callable[[Event], None] | None = None) -> Channel:
+        """The desktop; with `hear` of a process that stays, so the server may tie toasts to it."""
         if self.desktop_choice[0] is Desktop.DBUS:
             from kzreminder.channels.desktop_dbus import DesktopDbus
 
-            return DesktopDbus(lasting=lasting)
+            return DesktopDbus(lasting=hear is not None, hear=hear)
         from kzreminder.channels.desktop_plyer import DesktopPlyer
 
         return DesktopPlyer()
@@ -130,7 +133,10 @@ class Parts:
         return self._sign_of_life("poke")
 
     def _sign_of_life(self, kind: str) -> Path:
-        return places.state() / f"daemon-{_digest(self.store.identity)}.{kind}"
+        from kzreminder.storage.engine import identity_of
+
+        identity = identity_of(self.settings.database_url)
+        return places.state() / f"daemon-{_digest(identity)}.{kind}"
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""
@@ -160,9 +166,17 @@ class Parts:
         )
 
     def desk(self, channel: Channel) -> Desk:
+        from kzreminder.alive.lock import this_process
         from kzreminder.reminding.desk import Desk
 
-        return Desk(self.store, channel, self.settings.policy, self.scribe(), self._fingerprint())
+        return Desk(
+            self.store,
+            channel,
+            self.settings.policy,
+            self.scribe(),
+            self._fingerprint(),
+            owner=this_process(),
+        )
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""

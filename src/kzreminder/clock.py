@@ -24,6 +24,18 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def asleep() -> float:
+    """Seconds that the machine has slept since its start: they count in no monotonic time."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+
+
+def wall_offset() -> float:
+    """Seconds from the machine's start to 1970, by its wall clock: a clock that is set moves it."""
+    return time.time() - time.monotonic() - asleep()
+
+
 def host_zone() -> tzinfo:
     """The zone of the user's wall clock: TZ, then the system's; else a bare offset.
 

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kzreminder import places
@@ -41,11 +41,21 @@ def only_one(path: Path) -> Iterator[None]:
             time.sleep(TRY_SECONDS)
         else:
             raise DaemonRuns(_pid(path))
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        with suppress(OSError):  # a full disk: the lock holds without its note
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)  # the lock goes with it; the file stays, for another may wait on it
+
+
+def this_process() -> str:
+    """Who holds what a pass claims: the boot of this machine, and our process in it."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        boot = ""
+    return f"{boot}:{os.getpid()}"
 
 
 def holder(path: Path) -> tuple[bool, int | None]:

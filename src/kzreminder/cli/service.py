@@ -39,11 +39,13 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
 
             app.exit_code = serve(app.parts)
             return
-        from kzreminder.reminding.passing import run_pass
+        from kzreminder.reminding.passing import run_pass, take_over
 
         channel = app.parts.channel()
         try:
-            report = run_pass(app.parts.desk(channel), app.now, patient=False)
+            desk = app.parts.desk(channel)
+            take_over(desk, lambda owner: owner != desk.owner, app.now)  # we hold the lock
+            report = run_pass(desk, app.now, patient=False)
         finally:
             channel.close()
     if as_json:

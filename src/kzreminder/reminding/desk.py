@@ -63,6 +63,8 @@ class Desk:
     "ids of toasts that were shown and could not be recorded, by card: the next try replaces them"
     owner: str = ""
     "who holds the cards that this pass claims: the boot and the process"
+    sign_of_life: Callable[[], None] = lambda: None
+    "called as a pass goes on, however long it takes"
     somebody_is_there: Callable[[], bool] = lambda: True
     "whether a person can see the screen; what can wait waits for one"
 

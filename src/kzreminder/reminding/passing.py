@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from kzreminder.channels.message import Life, Server
@@ -48,6 +48,11 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
         _clear_screen(desk)
     report.next_wake_at = next_wake_at(desk.delivery, desk.channel.target)
     return report
+
+
+def take_over(desk: Desk, is_dead: Callable[[str], bool], now: datetime) -> None:
+    """Free what passes held whose process has died, without waiting for their leases to end."""
+    desk.delivery.free(is_dead, now)
 
 
 def _wake_what_changed(desk: Desk, now: datetime) -> None:
@@ -127,6 +132,7 @@ def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
     tellings: list[Telling] = []
     somebody_is_there = desk.somebody_is_there()
     while claimed := desk.delivery.claim(desk.channel.target, token, now, BATCH, desk.owner):
+        desk.sign_of_life()
         silent, waiting = [], {}
         for one in claimed:
             reminders = due(one.card, desk.policy, one.marks, now)

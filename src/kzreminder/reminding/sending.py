@@ -76,6 +76,7 @@ def send(
 
 def _shown(desk: Desk, told: Sent) -> tuple[Accepted | TargetAway | Refused, Sent]:
     """Have it shown, in the place of a toast that was sent before and never came to count."""
+    desk.sign_of_life()
     key = _key(told)
     earlier = desk.toasts.unconfirmed(told.target, key)
     in_hand = desk.unconfirmed.get(key)

@@ -61,6 +61,17 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
     return engine
 
 
+def identity_of(url: str) -> str:
+    """The same for every name of one SQLite file. Raises BadValue where it is no address."""
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise _no_address(url) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return str(Path(parsed.database).resolve())
+    return parsed.render_as_string()
+
+
 def shown_address(url: str) -> str:
     """The address without its password, whether or not it is one that can be opened."""
     return re.sub(r"(:/{1,2}(?!/)[^:/@]*):.*@", r"\1:***@", url)

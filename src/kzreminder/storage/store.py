@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -53,14 +52,6 @@ class Store:
     def shown_url(self) -> str:
         """The database's address without its password."""
         return self._engine.url.render_as_string()
-
-    @property
-    def identity(self) -> str:
-        """The same for every name of one SQLite file."""
-        url = self._engine.url
-        if url.get_backend_name() == "sqlite" and url.database:
-            return str(Path(url.database).resolve())
-        return url.render_as_string()
 
     @property
     def schema(self) -> int:

@@ -56,6 +56,18 @@ def not_recorded(error: KzreminderError, cards: list[Card], words: Words) -> Tex
     return Text(title, "\n".join(lines))
 
 
+def cards_unreachable(error: KzreminderError, words: Words) -> Text:
+    """That the service is up and cannot do its work, and what would help."""
+    title = words.gettext("Reminders cannot be kept just now")
+    after = words.gettext("It is tried again every minute; you are told no more until it works.")
+    return Text(title, "\n".join([*words.error(error), after]))
+
+
+def no_page(label: str, words: Words) -> Text:
+    title = words.gettext("No browser could be opened")
+    return Text(title, words.gettext("The steps: kzreminder guide {card}", card=label))
+
+
 def _label(cards: list[Card], words: Words) -> str:
     if len(cards) > 1:
         return words.ngettext("{count} card", "{count} cards", len(cards))

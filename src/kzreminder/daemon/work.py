@@ -1,0 +1,188 @@
+"""What the service does: passes, answers, upkeep; and how it goes on when one of them fails.
+
+Not here: when it is done, and in which thread (service).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from kzreminder import __version__, clock
+from kzreminder.alive import heartbeat
+from kzreminder.alive.lock import this_process
+from kzreminder.assembly import Parts
+from kzreminder.channels.message import Closed, Event, Message, Pressed, Urgency
+from kzreminder.daemon.guide_opener import open_guide
+from kzreminder.daemon.logind import Logind
+from kzreminder.daemon.notify import notify
+from kzreminder.errors import KzreminderError, StorageFault
+from kzreminder.reminding.answering import answer, note_closed
+from kzreminder.reminding.desk import Desk
+from kzreminder.reminding.passing import run_pass, take_over
+from kzreminder.wording.answers import cards_unreachable, no_page
+from kzreminder.wording.language import Words
+from kzreminder.wording.reminders import Text
+
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """Nothing here raises: what one pass ran into must not keep the next from happening."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        wake: Callable[[], None],
+        sign_of_life: Callable[[], None],
+        soon: Callable[[Callable[[], None]], None],
+        finish: Callable[[float], None],
+    ) -> None:
+        """`soon` has something done beside the passes; `finish` waits for the pass in hand."""
+        self._parts = parts
+        self._wake = wake
+        self._sign_of_life = sign_of_life
+        self._soon = soon
+        self._channel = parts.channel(self._hear)
+        self._logind = Logind(wake, finish)
+        self._desk: Desk | None = None
+        self._faulty_settings = ""
+        self._fault: str | None = None
+        "what keeps the cards from being read; told once, until it is gone"
+        self._started_at = clock.now()
+        self._passed_at: datetime | None = None
+        log.info("started: %s (%s)", self._channel.name, parts.desktop_choice[1])
+
+    def make_pass(self) -> datetime | None:
+        """When the next one has something to do, where that is known."""
+        now = clock.now()
+        next_wake_at = None
+        try:
+            self._sign_of_life()
+            self._logind.attend()
+            next_wake_at = run_pass(self._desk_of_now(now), now).next_wake_at
+        except StorageFault as fault:
+            self._meet(fault)
+        except Exception as error:
+            # the boundary: whatever one pass ran into, the next one must still happen
+            log.exception("a pass failed")
+            self._fault = self._fault or f"{type(error).__name__}"
+        else:
+            if self._fault is not None:
+                log.info("all is well again")
+            self._fault, self._passed_at = None, now
+        self._say_how_it_goes(next_wake_at)
+        return next_wake_at
+
+    def upkeep(self) -> None:
+        """The nightly copy of the database, made up for where the night was slept through."""
+        now = clock.now()
+        try:
+            if self._desk is not None:
+                self._parts.backups.nightly(now)
+        except StorageFault as fault:
+            log.error("no backup was made: %s", fault)  # noqa: TRY400 - our own, whole sentence
+        except Exception:
+            log.exception("the upkeep failed")
+
+    def close(self) -> None:
+        self._logind.close()
+        self._channel.close()
+        if self._desk is not None:
+            self._parts.store.close()
+        self._parts.heartbeat_file.unlink(missing_ok=True)
+
+    def _desk_of_now(self, now: datetime) -> Desk:
+        """Settings that were changed while it runs count from the next pass on, faulty ones not.
+
+        Raises StorageFault where the database cannot be opened.
+        """
+        try:
+            parts = self._parts.renewed()
+        except StorageFault:
+            raise
+        except KzreminderError as error:
+            if str(error) != self._faulty_settings:
+                log.error("the changed settings are not used: %s", error)  # noqa: TRY400
+            self._faulty_settings = str(error)
+            parts = self._parts
+        else:
+            self._faulty_settings = ""
+        if self._desk is None or parts is not self._parts:
+            self._desk = self._desk_with(parts, now)
+            self._parts = parts
+        return self._desk
+
+    def _desk_with(self, parts: Parts, now: datetime) -> Desk:
+        desk = parts.desk(self._channel)
+        desk = replace(
+            desk,
+            somebody_is_there=self._logind.somebody_is_there,
+            sign_of_life=self._sign_of_life,
+        )
+        if self._desk is None:
+            take_over(desk, lambda owner: owner != this_process(), now)  # we hold the lock
+            return desk
+        log.info("the settings or the time zone have changed: every card is planned again")
+        return replace(desk, unconfirmed=self._desk.unconfirmed)
+
+    def _hear(self, event: Event) -> None:
+        """A thread of the bus calls this: the work is done in another one."""
+        if isinstance(event, (Pressed, Closed)):
+            self._soon(lambda: self._take_in(event))
+        else:
+            self._wake()
+
+    def _take_in(self, event: Pressed | Closed) -> None:
+        if self._desk is None:
+            return
+        try:
+            if isinstance(event, Closed):
+                note_closed(self._desk, event)
+                return
+            wanted = answer(self._desk, event, clock.now())
+            if wanted is not None:
+                label = wanted.label
+                open_guide(label, self._parts.settings, lambda: self._say_no_page(label))
+        except KzreminderError as error:
+            log.error("an answer could not be recorded: %s", error)  # noqa: TRY400
+            self._say(cards_unreachable(error, self._words))
+        except Exception:
+            log.exception("an answer failed")
+
+    def _meet(self, fault: StorageFault) -> None:
+        """Say once that the cards cannot be read or written; try again with each pass."""
+        if self._fault != str(fault):
+            log.error("%s", fault)
+            if self._fault is None:
+                self._say(cards_unreachable(fault, self._words))
+        self._fault = str(fault)
+
+    @property
+    def _words(self) -> Words:
+        return Words(self._parts.settings.language)
+
+    def _say(self, text: Text) -> None:
+        self._channel.send(Message(text.title, text.body, Urgency.CRITICAL))
+
+    def _say_no_page(self, label: str) -> None:
+        self._say(no_page(label, self._words))
+
+    def _say_how_it_goes(self, next_wake_at: datetime | None) -> None:
+        if self._fault is not None:
+            status = f"trouble: {self._fault}"
+        elif next_wake_at is None:
+            status = "nothing is ahead"
+        else:
+            zone = self._parts.settings.policy.zone
+            status = f"next wake at {next_wake_at.astimezone(zone):%Y-%m-%d %H:%M}"
+        notify("READY=1", f"STATUS={status}")
+        heartbeat.write(
+            self._parts.heartbeat_file,
+            heartbeat.Heartbeat(
+                os.getpid(), __version__, self._started_at, self._passed_at, self._fault
+            ),
+        )
