@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
@@ -21,9 +20,11 @@ from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
+from kzreminder.storage.address import identity_of
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
-from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
+from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.history import Entry, entries_of, last_message
+from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 
@@ -34,8 +35,8 @@ LEAST_DIGITS = 3
 class Store:
     """One database. Safe to use from several threads."""
 
-    def __init__(self, url: str, make_folder: MakeFolder) -> None:
-        self._engine = open_engine(url, make_folder)
+    def __init__(self, url: str, make_folder: MakeFolder, keeping: Keeping | None = None) -> None:
+        self._engine = open_engine(url, make_folder, keeping)
         self.delivery = Delivery(self._engine)
 
     def close(self) -> None:
@@ -49,10 +50,7 @@ class Store:
     @property
     def identity(self) -> str:
         """The same for every name of one SQLite file."""
-        url = self._engine.url
-        if url.get_backend_name() == "sqlite" and url.database:
-            return str(Path(url.database).resolve())
-        return url.render_as_string()
+        return identity_of(self._engine.url)
 
     @property
     def schema(self) -> int:
