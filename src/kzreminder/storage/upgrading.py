@@ -42,10 +42,10 @@ def upgrade(url: str, keeping: Keeping | None) -> None:
             check=False,
         )
     except OSError as error:
-        raise _failed(url, str(error)) from error
+        raise not_upgraded(url, str(error)) from error
     if child.returncode != 0:
         log.error("the upgrade ended with %s:\n%s", child.returncode, child.stderr)
-        raise _told(child.stdout) or _failed(url, _last_line(child.stderr, child.returncode))
+        raise _told(child.stdout) or not_upgraded(url, _last_line(child.stderr, child.returncode))
 
 
 def _told(said: str) -> StorageFault | None:
@@ -57,7 +57,8 @@ def _told(said: str) -> StorageFault | None:
         return None
 
 
-def _failed(url: str, why: str) -> StorageFault:
+def not_upgraded(url: str, why: str) -> StorageFault:
+    """Whatever stopped it, the database is as it was."""
     return StorageFault(
         N_("the database {url} could not be brought up to date: {why}"),
         hint=N_("Nothing was changed. Try again; if it stays so, keep to the older kzreminder."),

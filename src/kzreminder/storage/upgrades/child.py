@@ -10,16 +10,18 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import file_of
 from kzreminder.storage.backup import Backups
 from kzreminder.storage.engine import PATIENCE_SECONDS, connect, writing
-from kzreminder.storage.faults import damaged
+from kzreminder.storage.faults import UNREADABLE, damaged
 from kzreminder.storage.schema import refuse_newer, schema_number
 from kzreminder.storage.soundness import has_sound_pages
 from kzreminder.storage.tables import SCHEMA
+from kzreminder.storage.upgrading import not_upgraded
 
 UPGRADED_BYTES_A_SECOND = 2_000_000
 "Much slower than any machine is: who waits for another's upgrade does not give up too early."
@@ -62,7 +64,10 @@ def take_steps(connection: Connection, schema: int) -> None:
     config.set_main_option("script_location", "kzreminder.storage:upgrades")
     config.attributes["connection"] = connection
     config.attributes["schema"] = schema
-    command.upgrade(config, str(SCHEMA))
+    try:
+        command.upgrade(config, str(SCHEMA))
+    except (CommandError, *UNREADABLE) as error:
+        raise not_upgraded(connection.engine.url.render_as_string(), str(error)) from error
 
 
 def set_number(connection: Connection) -> None:
