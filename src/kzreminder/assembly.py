@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +19,17 @@ from kzreminder.errors import N_
 from kzreminder.settings import Defaults, Desktop, Given, Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from kzreminder.channels.message import Channel, Event
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.sms_patterns import Patterns
     from kzreminder.reminding.desk import Desk
+    from kzreminder.storage.backup import Backups
+    from kzreminder.storage.known import Keeping
+    from kzreminder.storage.restoring import Restored
     from kzreminder.storage.store import Store
     from kzreminder.wording.reminders import Scribe
 
@@ -45,6 +50,10 @@ class Parts:
     settings: Settings
     reload: Callable[[], Settings] | None = None
     "reads the settings again, as they are by now"
+    tell: Callable[..., None] | None = None
+    "talks to whoever waits for a command; None: nobody does"
+    throw_away: bool = False
+    "a database that nothing is to be kept of outside its own folder"
 
     def renewed(self) -> Parts:
         """These parts; where settings or the host's zone have changed since, those of by now.
@@ -54,7 +63,7 @@ class Parts:
         fresh = self.reload() if self.reload else self.settings
         if fresh == self.settings:
             return self
-        parts = Parts(fresh, self.reload)
+        parts = replace(self, settings=fresh)
         parts.__dict__.update(store=self.store, operators=self.operators)
         return parts
 
@@ -63,9 +72,33 @@ class Parts:
         from kzreminder.alive.poke import poke
         from kzreminder.storage.store import Store
 
+        keeping = None if self.throw_away else self._keeping
         return Store(
-            self.settings.database_url, places.make_private, lambda: poke(self.poke_file)
+            self.settings.database_url,
+            places.make_private,
+            keeping,
+            changed=lambda: poke(self.poke_file),
         )
+
+    @property
+    def _keeping(self) -> Keeping:
+        from kzreminder.storage.known import Keeping
+
+        return Keeping(places.state(), places.make_private, clock.now, self.tell)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Copies of the database; made and listed also where it cannot be opened."""
+        from kzreminder.storage.backup import Backups
+
+        return Backups(self.settings.database_url, self._keeping.backups, places.make_private)
+
+    def restore(self, copy: Path, now: datetime) -> Restored:
+        """Put the copy in the database's place; the store is not to be open. What was there stays
+        beside it."""
+        from kzreminder.storage.restoring import restore
+
+        return restore(copy, self.settings.database_url, self._keeping, now)
 
     @cached_property
     def operators(self) -> Catalogue:
@@ -133,10 +166,9 @@ class Parts:
         return self._sign_of_life("poke")
 
     def _sign_of_life(self, kind: str) -> Path:
-        from kzreminder.storage.engine import identity_of
+        from kzreminder.storage.address import digest_of
 
-        identity = identity_of(self.settings.database_url)
-        return places.state() / f"daemon-{_digest(identity)}.{kind}"
+        return places.state() / f"daemon-{digest_of(self.settings.database_url)}.{kind}"
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""

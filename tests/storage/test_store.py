@@ -32,6 +32,7 @@ from kzreminder.errors import (
     SeveralCardsMatch,
     StorageFault,
 )
+from kzreminder.storage.address import identity_of
 from kzreminder.storage.store import Store
 from kzreminder.storage.tables import SCHEMA
 from tests.storage.samples import (
@@ -47,6 +48,10 @@ from tests.storage.samples import (
 
 LATER = NOW + timedelta(minutes=1)
 SOURCES = Path(kzreminder.__file__).resolve().parents[1]
+
+MESSAGES = (
+    "messages (id, card_id, at, target, outcome, notification_id, error, attempt, title, body)"
+)
 
 
 @pytest.fixture
@@ -262,7 +267,7 @@ def test_a_removed_card_takes_events_messages_and_marks_with_it(
     card = store.add(a_card(), NOW)
     with sql(tmp_path) as connection:
         connection.execute(
-            "insert into messages values (1, 1, 0, 't', 'accepted', 1, null, 1, 'a', 'b', null, null, null, 0, null)"
+            f"insert into {MESSAGES} values (1, 1, 0, 't', 'accepted', 1, null, 1, 'a', 'b')"
         )
         connection.execute("insert into marks values (1, 1, 1, 't', 'plan', 0, '0d', 0, 0, 1)")
         store.remove(card.id)
@@ -340,9 +345,9 @@ def test_several_candidates_are_named_and_not_too_many(store: Store) -> None:
         "update cards set version = null",
         "insert into events values (null, 99, 0, 'added', '{}', '{}')",
         "insert into events values (null, null, 0, 'added', '{}', '{}')",
-        "insert into messages values (9, 99, 0, 't', 'accepted', 1, null, 1, 'a', 'b', null, null, null, 0, null)",
-        "insert into messages values (9, 1, 0, 't', 'shouted', 1, null, 1, 'a', 'b', null, null, null, 0, null)",
-        "insert into messages values (9, 1, 0, null, 'accepted', 1, null, 1, 'a', 'b', null, null, null, 0, null)",
+        f"insert into {MESSAGES} values (9, 99, 0, 't', 'accepted', 1, null, 1, 'a', 'b')",
+        f"insert into {MESSAGES} values (9, 1, 0, 't', 'shouted', 1, null, 1, 'a', 'b')",
+        f"insert into {MESSAGES} values (9, 1, 0, null, 'accepted', 1, null, 1, 'a', 'b')",
         "insert into marks values (9, 99, 1, 't', 'plan', 0, '0d', 0, 0, 1)",
         "insert into marks values (9, 1, 99, 't', 'plan', 0, '0d', 0, 0, 1)",
         "insert into marks values (9, 1, 1, 't', 'plan', 0, '0d', 0, 0, 1)",
@@ -357,7 +362,7 @@ def test_the_database_itself_refuses_nonsense(store: Store, tmp_path: Path, stat
     store.add(a_card("Dad", number="+77011234567"), NOW)
     with sql(tmp_path) as connection:
         connection.execute(
-            "insert into messages values (1, 1, 0, 't', 'accepted', 1, null, 1, 'a', 'b', null, null, null, 0, null)"
+            f"insert into {MESSAGES} values (1, 1, 0, 't', 'accepted', 1, null, 1, 'a', 'b')"
         )
         connection.execute("insert into marks values (1, 1, 1, 't', 'plan', 0, '0d', 0, 0, 1)")
         if statement.startswith("update"):
@@ -370,7 +375,7 @@ def test_marks_that_are_not_believed_may_be_many(store: Store, tmp_path: Path) -
     store.add(a_card(), NOW)
     with sql(tmp_path) as connection:
         connection.execute(
-            "insert into messages values (1, 1, 0, 't', 'failed', 1, null, 1, 'a', 'b', null, null, null, 0, null)"
+            f"insert into {MESSAGES} values (1, 1, 0, 't', 'failed', 1, null, 1, 'a', 'b')"
         )
         for number in (1, 2, 3):
             connection.execute(
@@ -445,7 +450,7 @@ def test_all_names_of_one_file_are_one_database(
     identities = set()
     for name in (f"/{tmp_path}/cards.db", "cards.db", f"/{tmp_path}/link/cards.db", "./cards.db"):
         store = Store(f"sqlite:///{name.removeprefix('/')}", places.make_private)
-        identities.add(store.identity)
+        identities.add(identity_of(f"sqlite:///{name.removeprefix('/')}"))
         store.close()
     assert len(identities) == 1
 

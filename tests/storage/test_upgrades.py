@@ -2,117 +2,284 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kzreminder.core.card import Card
+from kzreminder.core.period import last_good_day, parse_stored
 from kzreminder.core.rolling import as_of
 from kzreminder.errors import StorageFault
 from kzreminder.storage.tables import SCHEMA
-from tests.storage.samples import a_store
-
-FIRST = """
-create table meta (key varchar not null primary key, value text not null);
-insert into meta values ('schema', '1');
-create table cards (
-  id integer not null primary key autoincrement, label varchar not null unique,
-  label_key varchar not null, number varchar unique, operator varchar,
-  operator_guessed boolean not null, kind varchar not null, plan_name varchar, period varchar,
-  started_on date, last_good_on date, anchor_day integer, price bigint,
-  auto_renew boolean not null, charged_on date, balance bigint, threshold bigint, read_at bigint,
-  low_since bigint, low_before bigint, keep_alive varchar, last_used_on date,
-  device_entered_on date, protects varchar, leads varchar, tags varchar not null, lang varchar,
-  note text, archived boolean not null, registered_at bigint not null, version integer not null,
-  wake_at bigint, urgent_at bigint, claim_token varchar, attempts integer not null,
-  constraint label_not_empty check (label <> '')
-);
-create index ix_cards_label_key on cards (label_key);
-create index ix_cards_wake_at on cards (wake_at);
-create index ix_cards_urgent_at on cards (urgent_at);
-create table events (id integer not null primary key autoincrement, card_id integer not null
-  references cards (id) on delete cascade, at bigint not null, what varchar not null,
-  changes text not null, details text not null);
-create table messages (id integer not null primary key autoincrement, card_id integer,
-  at bigint not null, target varchar not null, outcome varchar not null, notification_id bigint,
-  error text, attempt integer not null, title text not null, body text not null);
-create table marks (id integer not null primary key autoincrement, card_id integer not null,
-  message_id integer not null, target varchar not null, kind varchar not null,
-  deadline_at bigint not null, lead varchar not null, due_at bigint not null,
-  told_at bigint not null, believed boolean);
-"""
-CARD = (
-    "insert into cards (label, label_key, operator_guessed, kind, period, started_on, last_good_on,"
-    " anchor_day, price, auto_renew, charged_on, balance, read_at, tags, archived, registered_at,"
-    " version, attempts) values (?, ?, 0, 'sim', ?, ?, ?, ?, 100000, 1, ?, 5000, ?, '', 0, 0, 1, 0)"
+from kzreminder.storage.upgrades.versions.schema_2 import _last_good_day
+from tests.cli.running import contents_of
+from tests.storage.old_databases import (
+    FOLDER,
+    LABELS,
+    SCHEMAS,
+    ask,
+    is_sound,
+    keeping_in,
+    kept_store,
+    labels_in,
+    lay_old,
+    schema_in,
 )
-READ_AT = int(datetime(2026, 12, 25, tzinfo=UTC).timestamp() * 1_000_000)
+from tests.storage.samples import NOW, TARGET, a_card, a_store, url_of
+
+every_schema = pytest.mark.parametrize("schema", SCHEMAS)
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    with closing(sqlite3.connect(tmp_path / "cards.db")) as connection, connection:
-        connection.executescript(FIRST)
-        for label, period, charged_on in (
-            ("Charged", "1mo", "2027-01-30"),
-            ("Short", "1mo", None),
-            ("Endless", "none", "2027-01-30"),
-        ):
-            row = (
-                label,
-                label.lower(),
-                period,
-                "2026-12-31",
-                "2027-01-30",
-                31,
-                charged_on,
-                READ_AT,
-            )
-            connection.execute(CARD, row)
-    return tmp_path
+def test_there_is_a_sample_of_every_schema_before_ours() -> None:
+    assert tuple(range(1, SCHEMA)) == SCHEMAS
+    assert [schema_in(FOLDER / f"schema_{schema}.db") for schema in SCHEMAS] == list(SCHEMAS)
 
 
-def cards_of(folder: Path) -> dict[str, Card]:
-    store = a_store(folder)
+def opened(folder: Path) -> dict[str, Card]:
+    store = kept_store(folder)
     try:
-        return {card.label: card for card in store.cards()}
+        return {card.label: card for card in store.cards(archived=True)}
     finally:
         store.close()
 
 
-def test_a_charge_that_was_made_has_begun_the_next_period(old: Path) -> None:
-    cards = cards_of(old)
-    charged = cards["Charged"]
-    assert charged.plan.started_on == date(2027, 1, 31)
-    assert charged.plan.last_good_on == date(2027, 2, 27)
-    assert charged.plan.anchor_day == 31
-    assert (charged.balance.amount, charged.balance.estimated) == (Decimal(50), True)
-    assert cards["Short"].plan.last_good_on == date(2027, 1, 30)
-    assert as_of(cards["Short"], datetime(2027, 2, 2, tzinfo=UTC)) == cards["Short"]
-    assert cards["Endless"].plan.last_good_on == date(2027, 1, 30)
+@every_schema
+def test_an_old_database_is_upgraded_with_all_that_it_holds(tmp_path: Path, schema: int) -> None:
+    file = lay_old(tmp_path, schema)
+    before = contents_of(file)
+    cards = opened(tmp_path)
+    assert set(cards) == LABELS
+    assert cards["Away"].archived
+    assert cards["Mum"].plan.price == Decimal(4990)
+    assert cards["Mum"].plan.last_good_on == date(2027, 1, 19)
+    assert schema_in(file) == SCHEMA
+    assert is_sound(file)
+    after = contents_of(file)
+    for table in ("events", "marks"):
+        assert after[table] == before[table]
+    assert [row[: len(before["messages"][0])] for row in after["messages"]] == before["messages"]
+    assert "alembic_version" not in after, "the number in meta is the one truth"
 
 
-def test_it_is_done_once_and_the_number_is_ours_then(old: Path) -> None:
-    assert cards_of(old) == cards_of(old)
-    with closing(sqlite3.connect(old / "cards.db")) as connection:
-        [(number,)] = connection.execute("select value from meta where key = 'schema'")
-        columns = [row[1] for row in connection.execute("pragma table_info(cards)")]
-    assert number == str(SCHEMA)
-    assert "charged_on" not in columns
+@every_schema
+def test_an_upgraded_card_lives_on(tmp_path: Path, schema: int) -> None:
+    lay_old(tmp_path, schema)
+    store = kept_store(tmp_path)
+    store.add(a_card("New"), NOW)
+    mum = store.find("Mum")
+    assert store.history(mum.id)
+    assert store.last_message(store.find("Office").id) is not None
+    assert store.marks_of([store.find("Office").id], TARGET)
+    undone, what = store.undo(mum.id, NOW)
+    assert (what, undone.plan.last_good_on) == ("renewed", date(2026, 12, 20))
+    store.close()
 
 
-def test_an_upgrade_that_fails_changes_nothing(old: Path) -> None:
-    with closing(sqlite3.connect(old / "cards.db")) as connection, connection:
-        connection.execute("update cards set period = 'often' where label = 'Charged'")
-    with pytest.raises((StorageFault, ValueError)):
-        cards_of(old)
-    with closing(sqlite3.connect(old / "cards.db")) as connection:
-        [(number,)] = connection.execute("select value from meta where key = 'schema'")
-        columns = [row[1] for row in connection.execute("pragma table_info(cards)")]
-    assert number == "1"
-    assert "charged_on" in columns
-    assert "muted" not in columns
+@every_schema
+def test_a_copy_is_made_first_and_named_after_its_schema(tmp_path: Path, schema: int) -> None:
+    before = contents_of(lay_old(tmp_path, schema))
+    opened(tmp_path)
+    [copy] = keeping_in(tmp_path).backups.iterdir()
+    assert re.fullmatch(rf"cards-[0-9a-f]{{16}}-schema{schema}-20261121T050000Z\.db", copy.name)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert contents_of(copy) == before
+
+
+@every_schema
+def test_upgraded_and_made_new_a_database_has_one_schema(tmp_path: Path, schema: int) -> None:
+    (tmp_path / "new").mkdir()
+    a_store(tmp_path / "new").close()
+    file = lay_old(tmp_path, schema)
+    opened(tmp_path)
+    assert shape_of(file) == shape_of(tmp_path / "new" / "cards.db")
+
+
+def shape_of(file: Path) -> dict[str, Any]:
+    """All that decides what a database takes, without the order in which columns came."""
+    shape: dict[str, Any] = {}
+    for name, text in ask(file, "select name, sql from sqlite_master where type = 'table'"):
+        columns = ask(
+            file, f"select name, type, \"notnull\", dflt_value, pk from pragma_table_info('{name}')"
+        )
+        foreign = ask(
+            file,
+            f'select "table", "from", "to", on_delete from pragma_foreign_key_list(\'{name}\')',
+        )
+        indexes = {
+            index: (
+                unique,
+                partial,
+                tuple(ask(file, f"select name from pragma_index_info('{index}')")),
+            )
+            for _seq, index, unique, _origin, partial in ask(file, f"pragma index_list('{name}')")
+        }
+        checks = sorted(
+            " ".join(found.split()) for found in re.findall(r"CONSTRAINT .*", text or "")
+        )
+        shape[name] = (sorted(columns), sorted(foreign), indexes, checks, "AUTOINCREMENT" in text)
+    indexes_made = ask(file, "select name, sql from sqlite_master where type = 'index'")
+    return shape | {name: " ".join((text or "").split()) for name, text in indexes_made}
+
+
+def test_a_charge_that_was_made_has_begun_the_next_period(tmp_path: Path) -> None:
+    lay_old(tmp_path, 1)
+    rich = opened(tmp_path)["Rich"]
+    assert rich.plan.started_on == date(2026, 12, 1)
+    assert rich.plan.last_good_on == date(2026, 12, 31)
+    assert rich.balance.estimated
+
+
+@pytest.mark.parametrize(
+    ("period", "anchor_day", "last_good_on", "next_last_good_on", "is_estimated"),
+    [
+        ("1mo", 31, "2027-01-30", date(2027, 2, 27), True),
+        ("30d", None, "2027-01-30", date(2027, 3, 1), True),
+        ("1y", 29, "2028-02-28", date(2029, 2, 27), True),
+        ("month-start", None, "2027-01-31", date(2027, 2, 28), True),
+        ("none", None, "2027-01-30", date(2027, 1, 30), False),
+    ],
+)
+def test_every_kind_of_period_goes_on_after_its_charge(
+    tmp_path: Path,
+    period: str,
+    anchor_day: int | None,
+    last_good_on: str,
+    next_last_good_on: date,
+    is_estimated: bool,
+) -> None:
+    file = lay_old(tmp_path, 1)
+    ask(
+        file,
+        "update cards set period = ?, anchor_day = ?, started_on = null, last_good_on = ?,"
+        " charged_on = last_good_on where label = 'Rich'",
+        (period, anchor_day, last_good_on),
+    )
+    ask(file, "update cards set charged_on = last_good_on where label = 'Rich'")
+    rich = opened(tmp_path)["Rich"]
+    assert rich.plan.last_good_on == next_last_good_on
+    assert rich.balance.estimated == is_estimated
+
+
+def test_what_was_not_charged_stays_as_it_was(tmp_path: Path) -> None:
+    file = lay_old(tmp_path, 1)
+    ask(file, "update cards set charged_on = null")
+    rich = opened(tmp_path)["Rich"]
+    assert rich.plan.last_good_on == date(2026, 11, 30)
+    assert not rich.balance.estimated
+    assert as_of(rich, datetime(2026, 11, 29, tzinfo=UTC)) == rich
+
+
+@pytest.mark.parametrize("period", ["1d", "28d", "30d", "1mo", "3mo", "1y", "month-start", "none"])
+def test_the_rule_that_the_step_brought_along_is_that_of_its_time(period: str) -> None:
+    """As long as ours is still the same one."""
+    for first in (date(2026, 1, 31), date(2027, 2, 28), date(2028, 2, 29), date(2026, 12, 1)):
+        for anchor_day in (None, 1, 28, 29, 30, 31):
+            ours = last_good_day(first, parse_stored(period), anchor_day)
+            assert _last_good_day(first, period, anchor_day) == ours
+
+
+def test_it_is_done_once(tmp_path: Path) -> None:
+    lay_old(tmp_path, 1)
+    assert opened(tmp_path) == opened(tmp_path)
+    assert len(list(keeping_in(tmp_path).backups.iterdir())) == 1
+
+
+# What stops it
+
+
+def assert_untouched(file: Path, before: dict[str, Any], schema: int) -> None:
+    assert schema_in(file) == schema
+    assert contents_of(file) == before
+
+
+def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
+    file = lay_old(tmp_path, 1)
+    ask(file, "update cards set period = 'often' where label = 'Rich'")
+    before = contents_of(file)
+    with pytest.raises(StorageFault, match="could not be brought up to date"):
+        opened(tmp_path)
+    assert_untouched(file, before, 1)
+
+
+def test_what_is_unsound_afterwards_is_not_kept(tmp_path: Path) -> None:
+    file = lay_old(tmp_path, 1)
+    ask(file, "insert into events (card_id, at, what, changes, details) values (99, 0, '', '', '')")
+    before = contents_of(file)
+    with pytest.raises(StorageFault, match="cards that are not there"):
+        opened(tmp_path)
+    assert_untouched(file, before, 1)
+
+
+def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
+    before = contents_of(lay_old(tmp_path, 2))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "backups").write_text("in the way")
+    with pytest.raises(StorageFault):
+        opened(tmp_path)
+    assert_untouched(tmp_path / "cards.db", before, 2)
+
+
+def test_the_last_two_copies_of_each_schema_are_kept(tmp_path: Path) -> None:
+    from dataclasses import replace
+    from datetime import timedelta
+
+    from kzreminder.storage.engine import open_engine
+
+    for day in range(4):
+        for schema in SCHEMAS:
+            lay_old(tmp_path, schema)
+            now = NOW + timedelta(days=day)
+            keeping = replace(keeping_in(tmp_path), now=lambda now=now: now)  # type: ignore[misc]
+            open_engine(url_of(tmp_path), keeping.make_folder, keeping).dispose()
+    names = sorted(path.name for path in keeping_in(tmp_path).backups.iterdir())
+    assert [name.split("-", 2)[2] for name in names] == [
+        "schema1-20261123T050000Z.db",
+        "schema1-20261124T050000Z.db",
+        "schema2-20261123T050000Z.db",
+        "schema2-20261124T050000Z.db",
+    ]
+
+
+LIST = (
+    "from tests.storage.old_databases import kept_store; from pathlib import Path; import sys; "
+    "print(len(kept_store(Path(sys.argv[1])).cards(archived=True)))"
+)
+
+
+def test_of_several_processes_one_upgrades_and_the_others_go_on(tmp_path: Path) -> None:
+    file = lay_old(tmp_path, 1)
+    start = [sys.executable, "-c", LIST, str(tmp_path)]
+    children = [
+        subprocess.Popen(start, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    ends = [(*child.communicate(timeout=50), child.returncode) for child in children]
+    assert ends == [("9\n", "", 0)] * 4
+    assert len(list(keeping_in(tmp_path).backups.iterdir())) == 1
+    assert labels_in(file) == LABELS
+
+
+def test_the_address_is_on_no_command_line(tmp_path: Path) -> None:
+    """It may hold a password. The child is looked at while it works."""
+    watch = (
+        "import subprocess, sys; from pathlib import Path; real = subprocess.run\n"
+        "def spy(words, **rest):\n"
+        "    print(*words, file=sys.stderr); return real(words, **rest)\n"
+        "subprocess.run = spy\n"
+    )
+    lay_old(tmp_path, 2)
+    done = subprocess.run(
+        [sys.executable, "-c", watch + LIST, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=True,
+    )
+    assert "kzreminder.storage.upgrades" in done.stderr
+    assert "cards.db" not in done.stderr

@@ -65,7 +65,7 @@ class App:
     def parts(self) -> Parts:
         from kzreminder.assembly import Parts
 
-        return Parts(self.settings, self._load_settings)
+        return Parts(self.settings, self._load_settings, self.tell)
 
     @cached_property
     def words(self) -> Words:

@@ -93,7 +93,7 @@ def path(app: App, as_json: bool) -> None:
 )
 @json_option
 def show(app: App, as_json: bool) -> None:
-    from kzreminder.storage.engine import shown_address
+    from kzreminder.storage.address import shown_address
 
     settings = app.settings
     policy = settings.policy

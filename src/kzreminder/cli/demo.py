@@ -38,7 +38,8 @@ def demo(app: App, as_json: bool) -> None:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         # with the default policy: the demo shows three whatever the user has set
         policy = Policy(zone=app.settings.policy.zone)
-        parts = Parts(replace(app.settings, database_url=url, policy=policy))
+        settings = replace(app.settings, database_url=url, policy=policy)
+        parts = Parts(settings, throw_away=True)
         channel, why_not = _desktop_or_paper(parts)
         try:
             for told in _in_trouble(app, app.now):

@@ -48,6 +48,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "test-notification": ("service:test_notification", N_("Show one notification now")),
     "operators": ("operators:operators", N_("What is known of each operator, with sources")),
     "config": ("configure:config", N_("The settings")),
+    "backup": ("backups:backup", N_("Copy the database while it is in use")),
+    "restore-backup": ("backups:restore_backup", N_("Put a copy in the database's place")),
     "demo": ("demo:demo", N_("Three cards in trouble, real notifications, nothing left behind")),
 }
 

@@ -1,116 +1,133 @@
-"""Opens a database: URL, file modes, pragmas, transactions, schema number, library errors.
+"""Opens a database: file modes, pragmas, transactions; what is new is set up, what is old upgraded.
 
-Not here: what is asked of the tables (store, delivery).
+Not here: what is asked of the tables (store, delivery), what errors mean (faults).
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, select
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine, create_engine, event, exc, select
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from kzreminder.errors import N_, BadValue, StorageFault
-from kzreminder.storage.tables import SCHEMA, meta, metadata
-from kzreminder.storage.upgrades import upgrade
+from kzreminder.errors import N_, StorageFault
+from kzreminder.storage.address import SQLITE, file_of, no_address, read_address
+from kzreminder.storage.drives import network_drive
+from kzreminder.storage.faults import MOVED, damaged, translated
+from kzreminder.storage.known import Keeping, MakeFolder, lost
+from kzreminder.storage.schema import refuse_newer, schema_number, set_up
+from kzreminder.storage.tables import SCHEMA, cards
 
 PATIENCE_SECONDS = 10
 SQLITE_HEADER_BYTES = 100
+NO_ROOM_TO_SHARE = {"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_SHMMAP"}
 
 
-MakeFolder = Callable[[Path], None]
+class Alone(sqlite3.Connection):
+    """One that could not share its view of the log with others, for want of room on the disk."""
 
 
-def open_engine(url: str, make_folder: MakeFolder) -> Engine:
+def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = None) -> Engine:
     """A connected engine on a database with our schema; an empty database is set up.
 
-    `make_folder` makes a private folder where there is none. Refuses a newer schema and a database
-    that is somebody else's, before it writes anything.
+    `make_folder` makes a private folder where there is none; without `keeping` nothing is kept
+    outside of the database. Refuses a newer schema, a database that is somebody else's, and one
+    that has lost its cards, before it writes anything.
     """
+    file = file_of(url)
+    # read before the file is: whoever sets up the file leaves this behind only afterwards
+    is_known = keeping is not None and file is not None and keeping.knows(url)
+    if file is not None:
+        if is_known and keeping is not None and not _size(file):
+            raise lost(file, keeping, url)
+        _prepare_file(file, make_folder)
+    engine = connect(url)
+    found = _number(engine)
+    if found is None:
+        if is_known and keeping is not None and file is not None:
+            raise lost(file, keeping, url)
+        if file is not None:
+            _set_journal(engine, file, keeping)
+        with writing(engine) as connection:
+            found = set_up(connection)
+    if found < SCHEMA:
+        from kzreminder.storage.upgrading import upgrade
+
+        upgrade(url, keeping)
+        found = _number(engine) or found
+    refuse_newer(found)
+    if keeping is not None and file is not None and not is_known and _has_cards(engine):
+        keeping.remember(url, file)
+    return engine
+
+
+def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool = True) -> Engine:
+    """An engine on the database as it is. A file is never made: what has gone stays gone."""
+    parsed = read_address(url)
+    is_sqlite = parsed.get_backend_name() == SQLITE
     try:
-        parsed = make_url(url)
-        dialect = parsed.get_backend_name()
-    except (exc.ArgumentError, ValueError):
-        raise _no_address(url) from None
-    if dialect not in ("sqlite", "postgresql"):
-        raise BadValue(N_("databases of the kind {kind} are not supported"), kind=dialect)
-    connect_args = {"timeout": PATIENCE_SECONDS} if dialect == "sqlite" else {}
-    try:
-        engine = create_engine(parsed, connect_args=connect_args)
+        engine = create_engine(parsed, connect_args={"timeout": patience} if is_sqlite else {})
     except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
-        raise _no_address(url) from None
+        raise no_address(url) from None
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
             N_("the driver for {url} is not installed"),
             hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
             url=parsed.render_as_string(),
         ) from None
-    if dialect == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            _prepare_file(Path(parsed.database), make_folder)
-        event.listen(engine, "connect", _set_pragmas)
+    if is_sqlite:
+        file = file_of(parsed)
+        if file is not None and "uri" not in parsed.query:
+            event.listen(engine, "do_connect", _opener(file))
+            event.listen(engine, "checkout", _refuse_moved)
+        event.listen(engine, "connect", _pragmas(foreign_keys))
         event.listen(engine, "begin", _begin)
-    _check_schema(engine)
     return engine
-
-
-def identity_of(url: str) -> str:
-    """The same for every name of one SQLite file. Raises BadValue where it is no address."""
-    try:
-        parsed = make_url(url)
-    except (exc.ArgumentError, ValueError):
-        raise _no_address(url) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        return str(Path(parsed.database).resolve())
-    return parsed.render_as_string()
-
-
-def shown_address(url: str) -> str:
-    """The address without its password, whether or not it is one that can be opened."""
-    return re.sub(r"(:/{1,2}(?!/)[^:/@]*):.*@", r"\1:***@", url)
-
-
-def _no_address(url: str) -> BadValue:
-    return BadValue(
-        N_("{url} is not a database address"),
-        hint=N_("Write it like sqlite:////home/me/cards.db"),
-        url=shown_address(url),
-    )
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    with _translated(engine), engine.connect() as connection:
-        yield connection
+    with translated(engine), engine.connect() as connection:
+        is_alone = isinstance(connection.connection.dbapi_connection, Alone)
+        try:
+            yield connection
+        finally:
+            if is_alone:
+                connection.invalidate()  # closed, or it would keep everybody else out
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction; on SQLite with the write lock from its start: a read is never outrun."""
-    with _translated(engine), engine.connect() as connection:
+    with translated(engine), engine.connect() as connection:
         connection = connection.execution_options(kz_writes=True)
         with connection.begin():
             yield connection
+
+
+def _size(file: Path) -> int | None:
+    """None where there is no such file."""
+    try:
+        return file.stat().st_size
+    except OSError:
+        return None
 
 
 def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
     """Make the file 0600 whatever the umask; SQLite's side files follow it."""
     try:
         make_folder(path.parent)
+        _refuse_remains(path)
         try:
             handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except FileExistsError:
-            if 0 < path.stat().st_size < SQLITE_HEADER_BYTES and path.is_file():
-                # SQLite would take so short a file for an empty database, and write over it
-                sentence, hint = _CORRUPT
-                raise StorageFault(sentence, hint=hint, url=f"sqlite:///{path}") from None
             return
         try:
             path.chmod(0o600)
@@ -125,51 +142,109 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
         ) from error
 
 
-def _set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    assert isinstance(connection, sqlite3.Connection)
-    connection.isolation_level = None  # we say BEGIN ourselves; pysqlite's own leaves DDL outside
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+def _refuse_remains(path: Path) -> None:
+    """SQLite takes a file that was cut short for an empty database, and throws its log away."""
+    size = path.stat().st_size if path.is_file() else None
+    is_cut = size is not None and 0 < size < SQLITE_HEADER_BYTES
+    has_log = not path.is_dir() and not size and _size(path.with_name(f"{path.name}-wal"))
+    if is_cut or has_log:
+        raise damaged(f"sqlite:///{path}")
+
+
+def _opener(file: Path) -> Callable[..., sqlite3.Connection]:
+    address = f"{file.as_uri()}?mode=rw"  # without it SQLite makes a file that has gone anew
+
+    def open_file(
+        _dialect: Dialect, record: ConnectionPoolEntry, _cargs: Any, options: dict[str, Any]
+    ) -> sqlite3.Connection:
+        record.info["file"] = file
+        record.info["is"] = _which(file)
+        connection: sqlite3.Connection = sqlite3.connect(address, **options, uri=True)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            return connection
+        except sqlite3.Error as error:
+            connection.close()
+            if error.sqlite_errorname not in NO_ROOM_TO_SHARE:
+                raise
+        # On a full disk the log's index has no room, but it can be kept in memory by whoever has
+        # the file for itself: so that at least reading goes on.
+        alone = sqlite3.connect(address, **options, uri=True, factory=Alone)
+        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+        return alone
+
+    return open_file
+
+
+def _which(file: Path) -> tuple[int, int] | None:
+    """Which file has that name now."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _refuse_moved(
+    _connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """What is written to a file that has lost its name is lost: the file of that name is opened."""
+    if _which(record.info["file"]) != record.info["is"]:
+        raise exc.DisconnectionError
+
+
+def _pragmas(foreign_keys: bool) -> Callable[..., None]:
+    def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        assert isinstance(connection, sqlite3.Connection)
+        # we say BEGIN ourselves; pysqlite's own leaves DDL outside
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    return set_pragmas
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("kz_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("kz_writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    info = connection.connection.record_info or {}
+    if "file" in info and _which(info["file"]) != info["is"]:
+        connection.exec_driver_sql("ROLLBACK")  # it was replaced while we waited for the lock
+        sentence, hint = MOVED
+        raise StorageFault(sentence, hint=hint, url=connection.engine.url.render_as_string())
 
 
-def _check_schema(engine: Engine) -> None:
+def _number(engine: Engine) -> int | None:
     with reading(engine) as connection:
-        found = _schema_number(connection)
-    if found is None:
-        if engine.dialect.name == "sqlite":
-            _set_wal(engine)
-        with writing(engine) as connection:
-            found = _schema_number(connection)  # another process may have been quicker
-            if found is None:
-                metadata.create_all(connection)
-                connection.execute(meta.insert().values(key="schema", value=str(SCHEMA)))
-                found = SCHEMA
-    if found < SCHEMA:
-        with writing(engine) as connection:
-            found = _schema_number(connection) or found  # another process may have been quicker
-            if found < SCHEMA:
-                upgrade(connection, found, SCHEMA)
-    if found > SCHEMA:
-        raise StorageFault(
-            N_("the database was written by a newer kzreminder (schema {found}, known: {known})"),
-            hint=N_("Update kzreminder; nothing was changed."),
-            found=found,
-            known=SCHEMA,
-        )
+        return schema_number(connection)
 
 
-def _set_wal(engine: Engine) -> None:
-    """WAL stays with the file; it cannot be set inside a transaction.
+def _has_cards(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        return connection.scalar(select(cards.c.id).limit(1)) is not None
+
+
+def _set_journal(engine: Engine, file: Path, keeping: Keeping | None) -> None:
+    """The write-ahead log stays with the file; it cannot be set inside a transaction.
 
     Where another process is setting up the same file, SQLite answers "busy" at once, without the
     patience it has elsewhere: so the patience is ours.
     """
-    with _translated(engine), engine.connect() as connection:
+    drive = network_drive(file.parent)
+    if drive is not None:
+        if keeping is not None and keeping.tell is not None:
+            keeping.tell(
+                N_(
+                    "Note: {path} is on a drive shared over a network ({drive}): slower, and for "
+                    "one machine at a time."
+                ),
+                path=file.parent,
+                drive=drive,
+            )
+        return
+    with translated(engine), engine.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert isinstance(raw, sqlite3.Connection)
         for tries_left in range(PATIENCE_SECONDS * 20, -1, -1):
@@ -181,81 +256,3 @@ def _set_wal(engine: Engine) -> None:
                 sleep(0.05)
             else:
                 return
-
-
-def _schema_number(connection: Connection) -> int | None:
-    """The schema's number; None for an empty database; refuses one that is not ours."""
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return None
-    number = None
-    if meta.name in tables and _has_our_columns(connection):
-        number = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-    if number is None or not number.isdecimal():
-        raise StorageFault(
-            N_("the database {url} belongs to another program"),
-            hint=N_("Name another database with --db; nothing was changed."),
-            url=connection.engine.url.render_as_string(),
-        )
-    return int(number)
-
-
-def _has_our_columns(connection: Connection) -> bool:
-    return {column["name"] for column in inspect(connection).get_columns(meta.name)} == {
-        column.name for column in meta.columns
-    }
-
-
-@contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
-    """SQLAlchemy's errors as ours; those of a bug pass through."""
-    try:
-        yield
-    except exc.IntegrityError:
-        raise
-    except exc.DatabaseError as error:
-        name = getattr(error.orig, "sqlite_errorname", "")
-        sentence, hint = _FAULTS.get(name, (None, None))
-        if sentence is None:
-            if isinstance(error, exc.ProgrammingError) or name == "SQLITE_ERROR":
-                raise
-            sentence = N_("the database {url} cannot be used: {why}")
-        raise StorageFault(
-            sentence,
-            hint=hint,
-            url=engine.url.render_as_string(),
-            why=" ".join(str(error.orig).split()),
-        ) from error
-
-
-_UNWRITABLE = (
-    N_("the database {url} is read-only"),
-    N_("Check who owns the file and its folder."),
-)
-_BUSY = (
-    N_("the database {url} is locked by another program"),
-    N_("Try again; if it lasts, see which program holds the file open."),
-)
-_CORRUPT = (
-    N_("the database {url} is damaged, or not a database"),
-    N_("Nothing was changed. Move the file away; put a copy in its place if you have one."),
-)
-_FAULTS: dict[str, tuple[str, str]] = {
-    "SQLITE_BUSY": _BUSY,
-    "SQLITE_BUSY_SNAPSHOT": _BUSY,
-    "SQLITE_LOCKED": _BUSY,
-    "SQLITE_READONLY": _UNWRITABLE,
-    "SQLITE_READONLY_DIRECTORY": _UNWRITABLE,
-    "SQLITE_READONLY_CANTINIT": _UNWRITABLE,
-    "SQLITE_READONLY_DBMOVED": _UNWRITABLE,
-    "SQLITE_FULL": (
-        N_("the disk is full: the database {url} could not be written"),
-        N_("Make room and try again; nothing was changed."),
-    ),
-    "SQLITE_CORRUPT": _CORRUPT,
-    "SQLITE_NOTADB": _CORRUPT,
-    "SQLITE_CANTOPEN": (
-        N_("the database {url} cannot be opened"),
-        N_("Check that it is a file in a folder you may write to, or name another with --db."),
-    ),
-}

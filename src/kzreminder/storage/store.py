@@ -25,9 +25,10 @@ from kzreminder.errors import (
     NothingToUndo,
 )
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
-from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
+from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import cards_of, found_as, is_text
 from kzreminder.storage.history import Entry, entries_of, last_message
+from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
@@ -37,10 +38,15 @@ class Store:
     """One database. Safe to use from several threads."""
 
     def __init__(
-        self, url: str, make_folder: MakeFolder, changed: Callable[[], None] = lambda: None
+        self,
+        url: str,
+        make_folder: MakeFolder,
+        keeping: Keeping | None = None,
+        *,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`changed` is called after each change of a card, when it is safely kept."""
-        self._engine = open_engine(url, make_folder)
+        self._engine = open_engine(url, make_folder, keeping)
         self._changed = changed
         self.delivery = Delivery(self._engine)
         self.toasts = Toasts(self._engine)

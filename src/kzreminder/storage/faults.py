@@ -1,0 +1,135 @@
+"""The libraries' errors as ours: one sentence, and what to do.
+
+Not here: faults that no library notices (known, soundness).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine, exc
+
+from kzreminder.errors import N_, StorageFault
+from kzreminder.storage.address import file_of
+
+LEAST_ROOM_BYTES = 64 * 1024
+"With less than this left an input or output error means a full disk."
+
+UNWRITABLE = (
+    N_("the database {url} is read-only"),
+    N_("Check who owns the file and its folder."),
+)
+BUSY = (
+    N_("the database {url} is locked by another program"),
+    N_("Try again; if it lasts, see which program holds the file open."),
+)
+CORRUPT = (
+    N_("the database {url} is damaged, or not a database"),
+    N_("Nothing was changed. Put a copy in its place: kzreminder restore-backup FILE"),
+)
+FULL = (
+    N_("the disk is full: the database {url} could not be written"),
+    N_("Make room and try again; nothing was changed."),
+)
+CLOSED = (
+    N_("the database {url} cannot be opened"),
+    N_("Check that it is a file in a folder you may write to, or name another with --db."),
+)
+MOVED = (
+    N_("the database {url} was replaced by another meanwhile"),
+    N_("Try again; nothing was changed."),
+)
+OTHER = (N_("the database {url} cannot be used: {why}"), None)
+_FAULTS: dict[str, tuple[str, str]] = {
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_BUSY_RECOVERY": BUSY,
+    "SQLITE_BUSY_SNAPSHOT": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "SQLITE_PROTOCOL": BUSY,
+    "SQLITE_READONLY": UNWRITABLE,
+    "SQLITE_READONLY_DIRECTORY": UNWRITABLE,
+    "SQLITE_READONLY_CANTINIT": UNWRITABLE,
+    "SQLITE_READONLY_DBMOVED": MOVED,
+    "SQLITE_FULL": FULL,
+    "SQLITE_CORRUPT": CORRUPT,
+    "SQLITE_CORRUPT_INDEX": CORRUPT,
+    "SQLITE_CORRUPT_SEQUENCE": CORRUPT,
+    "SQLITE_CORRUPT_VTAB": CORRUPT,
+    "SQLITE_NOTADB": CORRUPT,
+    "SQLITE_CANTOPEN": CLOSED,
+}
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+)
+"What our own reading runs into where a value is not one that we ever wrote."
+
+
+def storage_fault(error: BaseException | None, url: str, file: Path | None) -> StorageFault:
+    """What the database's own error means to whoever asked."""
+    sentence, hint = _meaning(error, file)
+    why = " ".join(str(error).split())
+    return StorageFault(sentence, hint=hint, url=url, why=why)
+
+
+def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str | None]:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_IOERR") and file is not None and is_full(file.parent):
+        return FULL
+    if isinstance(error, sqlite3.Error) and str(error).startswith("Could not decode to UTF-8"):
+        return CORRUPT  # all that we write is UTF-8; this error has no name
+    return _FAULTS.get(name, OTHER)
+
+
+def is_full(folder: Path) -> bool:
+    try:
+        disk = os.statvfs(folder)
+    except (OSError, AttributeError):  # the latter: Windows
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM_BYTES
+
+
+def damaged(url: str) -> StorageFault:
+    sentence, hint = CORRUPT
+    return StorageFault(sentence, hint=hint, url=url)
+
+
+@contextmanager
+def translated(engine: Engine) -> Iterator[None]:
+    """SQLAlchemy's errors as ours; those of a bug pass through.
+
+    Damage can look like a bug: a table is missing, a date is none. Then all that is stored is read
+    once, and the database is to blame where that fails.
+    """
+    try:
+        yield
+    except (exc.IntegrityError, *UNREADABLE) as error:
+        if _is_unsound(engine):
+            raise damaged(engine.url.render_as_string()) from error
+        raise
+    except exc.DatabaseError as error:
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if isinstance(error, exc.ProgrammingError) or name == "SQLITE_ERROR":
+            if not _is_unsound(engine):
+                raise
+            raise damaged(engine.url.render_as_string()) from error
+        url = engine.url.render_as_string()
+        raise storage_fault(error.orig, url, file_of(engine.url)) from error
+
+
+def _is_unsound(engine: Engine) -> bool:
+    from kzreminder.storage.soundness import is_sound
+
+    try:
+        with engine.connect() as connection:
+            return not is_sound(connection)
+    except (exc.DatabaseError, *UNREADABLE):
+        return True
