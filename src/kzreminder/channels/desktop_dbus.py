@@ -43,6 +43,7 @@ _TELL_SENDER_ONLY = frozenset({"dunst"})
 _SHOW_DEFAULT = frozenset({"Xfce Notify Daemon", "lxqt-notificationd"})
 "Measured: these show a button for a click on the body too."
 _CLOSED_BY_PERSON = 2
+_GREATEST_ID = 2**32 - 1
 _WANTED = (
     f"type='signal',interface='{_NAME}',path='{_OBJECT}'",
     f"type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='{_NAME}'",
@@ -261,7 +262,7 @@ class DesktopDbus:
 
     def _event_of(self, signal: Signal) -> Event | None:
         first, second = (*signal.body, None, None)[:2]
-        if type(first) is not int:
+        if type(first) is not int or not 0 < first <= _GREATEST_ID:
             return None
         self._tells_sender_only |= signal.is_for_us
         server = str(self._life(self._owner_name))
