@@ -130,7 +130,16 @@ class Parts:
         return self._sign_of_life("poke")
 
     def _sign_of_life(self, kind: str) -> Path:
-        return places.state() / f"daemon-{_digest(self.store.identity)}.{kind}"
+        return places.state() / f"daemon-{_digest(self._identity)}.{kind}"
+
+    @property
+    def _identity(self) -> str:
+        """Of the database in use; while none is, of that which the settings name, unopened."""
+        if "store" in self.__dict__:
+            return self.store.identity
+        from kzreminder.storage.engine import identity_of, read_address
+
+        return identity_of(read_address(self.settings.database_url))
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""

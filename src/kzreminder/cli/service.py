@@ -14,7 +14,7 @@ from kzreminder.errors import N_, BadValue, DeliveryFailed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kzreminder.daemon.state import Seen
+    from kzreminder.doctor.state import Seen
     from kzreminder.reminding import PassReport
 
 
@@ -86,7 +86,7 @@ def _print_report(app: App, report: PassReport) -> None:
 @json_option
 def status(app: App, as_json: bool) -> None:
     from kzreminder.cli.objects import instant
-    from kzreminder.daemon.state import look
+    from kzreminder.doctor.state import look
 
     seen = look(app.parts, app.now)
     if not seen.ok:
