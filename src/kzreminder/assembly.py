@@ -137,9 +137,9 @@ class Parts:
         """Of the database in use; while none is, of that which the settings name, unopened."""
         if "store" in self.__dict__:
             return self.store.identity
-        from kzreminder.storage.engine import identity_of, read_address
+        from kzreminder.storage.address import identity_of
 
-        return identity_of(read_address(self.settings.database_url))
+        return identity_of(self.settings.database_url)
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""

@@ -35,7 +35,7 @@ def undelivered(patient: Patient) -> Finding:
     count, absence = delivery.undelivered(target, patient.now), delivery.absence(target)
     try_it = N_("See whether it works by now: kzreminder test-notification")
     if not count:
-        return yes(N_("nothing: all that was due has been told"))
+        return yes(N_("no message waits"))
     if absence is None:
         waiting = N2_("{count} card: the message was refused", "{count} cards: refused")
         return no(waiting, try_it, count=count)

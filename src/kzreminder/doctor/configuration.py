@@ -11,6 +11,7 @@ from kzreminder.doctor.finding import Answer, Finding, no, of_error, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N2_, N_, ConfigurationInvalid, Fault, KzreminderError
 from kzreminder.operators.catalogue import Catalogue
+from kzreminder.settings import Settings, line_of
 
 
 def files(patient: Patient) -> Finding:
@@ -26,7 +27,7 @@ def files(patient: Patient) -> Finding:
         _ = parts.sms_patterns
     except ConfigurationInvalid as invalid:
         faults += invalid.faults
-    faults += _unknown_methods(parts.settings.methods, parts.operators, str(parts.settings.file))
+    faults += unknown_methods(parts.settings, parts.operators)
     if faults:
         count = N2_("{count} fault; it is not used", "{count} faults; they are not used")
         mend = N_("Put the lines right, then: kzreminder config check")
@@ -46,11 +47,15 @@ def _noted(error: KzreminderError, faults: list[Fault]) -> Finding | None:
     return replace(of_error(error), ok=Answer.NO)
 
 
-def _unknown_methods(wished: tuple[str, ...], known: Catalogue, file: str) -> list[Fault]:
+def unknown_methods(settings: Settings, known: Catalogue) -> tuple[Fault, ...]:
+    """A way to pay may be wished for that no operator has: that is a slip."""
     ids = sorted({method.id for one in known.operators for method in one.methods})
+    # Where no file names them, none is unknown.
+    text = settings.file.read_text(encoding="utf-8-sig") if settings.methods else ""
+    file, line = str(settings.file), line_of(text, "methods")
     sentence = N_("no way to pay is called {method}; known are {known}")
-    return [
-        Fault(file, None, "methods", sentence, (("method", method), ("known", ", ".join(ids))))
-        for method in wished
-        if method not in ids
-    ]
+    return tuple(
+        Fault(file, line, "methods", sentence, (("method", wished), ("known", ", ".join(ids))))
+        for wished in settings.methods
+        if wished not in ids
+    )

@@ -19,7 +19,7 @@ BACKUP_DAYS = 3
 
 def opens(patient: Patient) -> Finding:
     """Raises BadValue, StorageFault."""
-    from kzreminder.storage.engine import shown_address
+    from kzreminder.storage.address import shown_address
     from kzreminder.storage.tables import SCHEMA
 
     look = patient.look
@@ -69,7 +69,7 @@ def is_sound(patient: Patient) -> Finding:
         damage = look.damage(thorough=patient.deep, seconds=None if patient.deep else QUICK_SECONDS)
     except TakesTooLong:
         return yes(
-            N_("nothing wrong in what {seconds} seconds had time for"),
+            N_("none in what {seconds} seconds had time for"),
             N_("To look at all of it: kzreminder doctor --deep"),
             seconds=f"{QUICK_SECONDS:.0f}",
         )
@@ -79,7 +79,7 @@ def is_sound(patient: Patient) -> Finding:
             N_("Take back the newest copy: kzreminder restore-backup FILE"),
             why=damage,
         )
-    return yes(N_("sound in every page and index")) if patient.deep else yes(N_("sound"))
+    return yes(N_("none, in no page and no index")) if patient.deep else yes(N_("none"))
 
 
 def backup(patient: Patient) -> Finding:

@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 import shlex
 import shutil
 import stat
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from kzreminder import places
 from kzreminder.doctor.finding import Finding, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
-from kzreminder.errors import N_
+from kzreminder.errors import N_, BadValue
+from kzreminder.storage.drives import MOUNTS, OVER_A_NETWORK, kind_of_drive
 
 MEGABYTE = 1_000_000
 ENOUGH_MB, LEAST_MB = 50, 5
-NETWORK = (
-    *("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "lustre", "ncpfs", "coda", "ocfs2"),
-    *("fuse.sshfs", "fuse.rclone", "fuse.gvfsd", "fuse.s3fs", "fuse.davfs", "davfs"),
-)
-"How the kinds of file systems begin that are on another machine."
 SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -36,6 +32,8 @@ def is_private(patient: Patient) -> Finding:
         return not_checked(N_("not checked, because Windows keeps a user's folder private itself"))
     database, default = patient.database_file, places.database_file()
     files = [] if database is None else [database, *_beside(database)]
+    if _has_password(patient.parts.settings.database_url):
+        files.append(patient.parts.settings.file)
     folders = [places.state(), places.receipts(), default.parent]
     needed = [place for place in (database, default.parent, places.state()) if place is not None]
     for place in needed:
@@ -50,7 +48,17 @@ def is_private(patient: Patient) -> Finding:
             paths=", ".join(map(str, loose)),
             typed=_typed(loose),
         )
-    return yes(N_("yes")) if there else yes(N_("nothing is there yet"))
+    return (
+        yes(N_("only you can look into your files")) if there else yes(N_("nothing is there yet"))
+    )
+
+
+def _has_password(url: str) -> bool:
+    from kzreminder.storage.address import read_address
+
+    with suppress(BadValue):
+        return read_address(url).password is not None
+    return False
 
 
 def _beside(database: Path) -> list[Path]:
@@ -122,7 +130,7 @@ def is_local(patient: Patient) -> Finding:
     kind = _kind_of(_nearest(database))
     if kind is None:
         return not_checked(N_("not checked, because the disk does not say"))
-    if kind.startswith(NETWORK):
+    if kind in OVER_A_NETWORK:
         return warning(
             N_("{path} is on a network disk ({kind}), where a database can break"),
             N_("Keep it on a disk of this computer, in the setting: database"),
@@ -133,19 +141,11 @@ def is_local(patient: Patient) -> Finding:
 
 
 def _kind_of(place: Path) -> str | None:
-    """As Linux names the file system that the place is on; None elsewhere."""
+    """The file system that the place is on; None where the system does not tell."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        return kind_of_drive(place.resolve(), MOUNTS.read_text(errors="surrogateescape"))
     except OSError:
         return None
-    real, best, kind = place.resolve(), Path(), None
-    for line in mounts.splitlines():
-        fields, _, rest = line.partition(" - ")
-        at = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), fields.split()[4]))
-        # The later of two at one place lies over the earlier.
-        if rest and real.is_relative_to(at) and len(at.parts) >= len(best.parts):
-            best, kind = at, rest.split()[0]
-    return kind
 
 
 def _nearest(place: Path) -> Path:

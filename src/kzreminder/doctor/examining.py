@@ -14,7 +14,7 @@ from kzreminder import clock
 from kzreminder.doctor import cards, configuration, database, desktop, disk, service, times
 from kzreminder.doctor.finding import Answer, Finding, Said, no, not_checked, of_error
 from kzreminder.doctor.patient import Patient
-from kzreminder.errors import N_, KzreminderError
+from kzreminder.errors import N_, BadValue, KzreminderError
 
 CHECK_SECONDS = 4.0
 "No check waits longer, whatever hangs; what itself waits has a limit under this."
@@ -30,11 +30,12 @@ class Check:
     "the check without whose success this one means nothing"
 
 
+DATABASE = Check("database", N_("Database"), database.opens)
 CHECKS = (
     Check("configuration", N_("Configuration"), configuration.files),
-    Check("database", N_("Database"), database.opens),
-    Check("integrity", N_("Database is sound"), database.is_sound, needs="database"),
-    Check("permissions", N_("Only you can read it"), disk.is_private),
+    DATABASE,
+    Check("integrity", N_("Damage"), database.is_sound, needs="database"),
+    Check("permissions", N_("Privacy"), disk.is_private),
     Check("space", N_("Room on the disk"), disk.has_room),
     Check("file_system", N_("Kind of disk"), disk.is_local),
     Check("zone_data", N_("Time zones"), times.zone_data),
@@ -74,8 +75,11 @@ def _because_of(
 ) -> Finding | None:
     if needed is None or answers.get(needed) not in (Answer.NO, Answer.NOT_CHECKED):
         return None
-    what = Said(names[needed])
-    return not_checked(N_('not checked, because of "{what}" above'), what=what)
+    return _unknown_because_of(names[needed])
+
+
+def _unknown_because_of(name: str) -> Finding:
+    return not_checked(N_('not checked, because of "{what}" above'), what=Said(name))
 
 
 def _seconds(patient: Patient, check: Check, left: float) -> float | None:
@@ -104,6 +108,9 @@ def _within(seconds: float | None, check: Check, patient: Patient) -> Finding:
 def _look(check: Check, patient: Patient) -> Finding:
     try:
         return check.look(patient)
+    except BadValue as error:
+        # the one value that most of them share: the database's address
+        return of_error(error) if check is DATABASE else _unknown_because_of(DATABASE.name)
     except KzreminderError as error:
         return of_error(error)
     except Exception as error:  # noqa: BLE001 - the boundary: the other checks must still be made

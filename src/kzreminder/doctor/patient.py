@@ -21,7 +21,7 @@ from kzreminder import places
 from kzreminder.alive import heartbeat, lock
 from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.assembly import Parts, load_settings
-from kzreminder.errors import KzreminderError
+from kzreminder.errors import BadValue, KzreminderError
 from kzreminder.settings import Given
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ class Patient:
 
     @cached_property
     def database_file(self) -> Path | None:
-        """None: the database is a server's, or in memory. Raises BadValue."""
-        from kzreminder.storage.inspection import file_of
+        """None: the database is a server's or in memory, or its address is none."""
+        from kzreminder.storage.address import file_of
 
-        return file_of(self.parts.settings.database_url)
+        with suppress(BadValue):  # said where the database is checked
+            return file_of(self.parts.settings.database_url)
+        return None
 
     @cached_property
     def look(self) -> Look | None:
@@ -74,7 +76,9 @@ class Patient:
     @cached_property
     def heartbeat(self) -> Heartbeat | None:
         """The last one, of a service that runs or of one that has ended."""
-        return heartbeat.read(self.parts.heartbeat_file)
+        with suppress(BadValue):
+            return heartbeat.read(self.parts.heartbeat_file)
+        return None
 
 
 def patient_of(

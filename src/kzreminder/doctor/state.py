@@ -38,6 +38,8 @@ class Seen:
     why: str
     server: str | None
     channel_error: str | None
+    fault: str | None
+    "what the last pass ran into"
 
 
 def look(parts: Parts, now: datetime) -> Seen:
@@ -48,7 +50,8 @@ def look(parts: Parts, now: datetime) -> Seen:
     beat = beat_of(patient)
     last_pass = delivery.recall(LAST_PASS)
     last_pass_at = datetime.fromisoformat(last_pass) if last_pass else None
-    passes = is_recent(last_pass_at, now) and (beat is None or beat.fault is None)
+    fault = beat.fault if beat is not None else None
+    passes = is_recent(last_pass_at, now) and fault is None
     undelivered = delivery.undelivered(parts.target, now)
     zone_data_ok = clock.zone_data_is_current()
     described = describe(patient, BUS_SECONDS)
@@ -71,4 +74,5 @@ def look(parts: Parts, now: datetime) -> Seen:
         why=why,
         server=f"{described.name} {described.version}" if isinstance(described, Server) else None,
         channel_error=None if isinstance(described, Server) else described.error,
+        fault=fault,
     )

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -34,8 +34,13 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
     `make_folder` makes a private folder where there is none. Refuses a newer schema and a database
     that is somebody else's, before it writes anything.
     """
-    parsed = read_address(url)
-    dialect = parsed.get_backend_name()
+    try:
+        parsed = make_url(url)
+        dialect = parsed.get_backend_name()
+    except (exc.ArgumentError, ValueError):
+        raise _no_address(url) from None
+    if dialect not in ("sqlite", "postgresql"):
+        raise BadValue(N_("databases of the kind {kind} are not supported"), kind=dialect)
     connect_args = {"timeout": PATIENCE_SECONDS} if dialect == "sqlite" else {}
     try:
         engine = create_engine(parsed, connect_args=connect_args)
@@ -54,25 +59,6 @@ def open_engine(url: str, make_folder: MakeFolder) -> Engine:
         event.listen(engine, "begin", _begin)
     _check_schema(engine)
     return engine
-
-
-def read_address(url: str) -> URL:
-    """Raises BadValue for what is no address, or none of a kind of database that we know."""
-    try:
-        parsed = make_url(url)
-        dialect = parsed.get_backend_name()
-    except (exc.ArgumentError, ValueError):
-        raise _no_address(url) from None
-    if dialect not in ("sqlite", "postgresql"):
-        raise BadValue(N_("databases of the kind {kind} are not supported"), kind=dialect)
-    return parsed
-
-
-def identity_of(url: URL) -> str:
-    """The same for every name of one SQLite file."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        return str(Path(url.database).resolve())
-    return url.render_as_string()
 
 
 def shown_address(url: str) -> str:

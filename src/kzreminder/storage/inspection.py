@@ -13,13 +13,14 @@ from pathlib import Path
 from time import monotonic
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, create_engine, exc, func, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, exc, func, inspect, select
 from sqlalchemy.pool import NullPool
 
 from kzreminder.core.card import Card
 from kzreminder.errors import N_, StorageFault
+from kzreminder.storage.address import SQLITE, file_of, read_address
 from kzreminder.storage.delivery import Delivery
-from kzreminder.storage.engine import read_address, reading
+from kzreminder.storage.engine import reading
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.tables import SCHEMA, cards, events, meta
 
@@ -59,12 +60,12 @@ class Look:
             return at
 
     def bare_cards(self, limit: int) -> list[Card]:
-        """Cards in use of which nothing is known that could end, run low or be looked at."""
+        """Cards in use with none of what most deadlines are made from."""
         nothing = [
             column.is_(None)
             for column in (
-                *(cards.c.last_good_on, cards.c.keep_alive, cards.c.device_entered_on),
-                *(cards.c.threshold, cards.c.balance),
+                *(cards.c.last_good_on, cards.c.keep_alive),
+                *(cards.c.device_entered_on, cards.c.threshold),
             )
         ]
         bare = select(cards).where(~cards.c.archived, ~cards.c.auto_renew, *nothing)
@@ -93,17 +94,12 @@ class Look:
         return None if found == "ok" else " ".join(found.split())
 
 
-def file_of(url: str) -> Path | None:
-    """The file that the address names; None where it names a server, or memory. Raises BadValue."""
-    return _file_of(read_address(url))
-
-
 def look_at(url: str) -> Look:
     """Raises BadValue, StorageFault; a file that is not there is refused, not made."""
     parsed = read_address(url)
-    file = _file_of(parsed)
+    file = file_of(parsed)
     try:
-        if parsed.get_backend_name() == "sqlite":
+        if parsed.get_backend_name() == SQLITE:
             creator = (
                 partial(_connect_to_file, file) if file else lambda: sqlite3.connect(":memory:")
             )
@@ -119,11 +115,6 @@ def look_at(url: str) -> Look:
         ) from None
     with reading(engine) as connection:
         return Look(engine, _schema_in(connection))
-
-
-def _file_of(url: URL) -> Path | None:
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return Path(str(url.database)).absolute() if is_file else None
 
 
 def _connect_to_file(file: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
@@ -21,7 +22,7 @@ from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
 from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, SeveralCardsMatch
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
-from kzreminder.storage.engine import MakeFolder, identity_of, open_engine, reading, writing
+from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
@@ -48,7 +49,10 @@ class Store:
     @property
     def identity(self) -> str:
         """The same for every name of one SQLite file."""
-        return identity_of(self._engine.url)
+        url = self._engine.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            return str(Path(url.database).resolve())
+        return url.render_as_string()
 
     @property
     def schema(self) -> int:

@@ -1,0 +1,64 @@
+"""A database's address: read, shown without its password, the same for every name of one file.
+
+Not here: opening what it leads to (engine).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from sqlalchemy import URL, exc, make_url
+
+from kzreminder.errors import N_, BadValue
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+
+def read_address(url: str) -> URL:
+    """Raises BadValue for what is no address, and for kinds of databases that we do not know."""
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+    except (exc.ArgumentError, ValueError):
+        raise no_address(url) from None
+    if kind not in (SQLITE, POSTGRESQL):
+        raise BadValue(N_("databases of the kind {kind} are not supported"), kind=kind)
+    return parsed
+
+
+def no_address(url: str) -> BadValue:
+    return BadValue(
+        N_("{url} is not a database address"),
+        hint=N_("Write it like sqlite:////home/me/cards.db"),
+        url=shown_address(url),
+    )
+
+
+def shown_address(url: str) -> str:
+    """The address without its password, whether or not it is one that can be opened."""
+    return re.sub(r"(:/{1,2}(?!/)[^:/@]*):.*@", r"\1:***@", url)
+
+
+def file_of(url: str | URL) -> Path | None:
+    """The SQLite file behind all links; None for a server and for a database in memory."""
+    parsed = read_address(url) if isinstance(url, str) else url
+    if parsed.get_backend_name() != SQLITE or parsed.database in (None, "", ":memory:"):
+        return None
+    name = str(parsed.database)
+    if "uri" in parsed.query:
+        name = unquote(name.removeprefix("file:").partition("?")[0])
+    return Path(name).resolve()
+
+
+def identity_of(url: str | URL) -> str:
+    """The same for every name of one SQLite file. Holds no password."""
+    parsed = read_address(url) if isinstance(url, str) else url
+    return str(file_of(parsed) or parsed.render_as_string())
+
+
+def digest_of(url: str | URL) -> str:
+    """The identity, fit for the name of a file."""
+    return hashlib.sha256(identity_of(url).encode()).hexdigest()[:16]
