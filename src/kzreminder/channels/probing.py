@@ -9,27 +9,33 @@ import importlib.util
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 
 from kzreminder.channels.message import TargetAway
 
 
 def session_bus(limit_seconds: float) -> str | TargetAway:
-    """The address of the bus that answers."""
-    from jeepney import new_method_call
+    """The address of the bus that lets us in; whoever serves on it is not asked anything."""
+    from jeepney.bus import get_connectable_addresses
+    from jeepney.io.blocking import prep_socket
 
-    from kzreminder.channels.session_bus import BUS, SessionBus, address_of_session
+    from kzreminder.channels.session_bus import FAULTS, address_of_session, described
 
-    bus = SessionBus(None)
+    address = address_of_session()
+    if address is None:
+        return TargetAway("DBUS_SESSION_BUS_ADDRESS is not set, and no bus runs for us")
+    error: BaseException = ValueError("no address that can be connected to")
     try:
-        deadline = time.monotonic() + limit_seconds
-        answered = bus.ask(new_method_call(BUS, "GetId"), deadline)
-    finally:
-        bus.close()
-    if isinstance(answered, TargetAway):
-        return answered
-    return address_of_session() or ""
+        for place in get_connectable_addresses(address):
+            try:
+                prep_socket(place, timeout=limit_seconds).close()
+            except (OSError, ValueError) as fault:
+                error = fault
+            else:
+                return address
+    except FAULTS as fault:
+        error = fault
+    return TargetAway(described(error))
 
 
 def unnamed_bus() -> str | None:

@@ -49,19 +49,18 @@ def session_bus(_patient: Patient) -> Finding:
     answered = bus_that_answers(LIMIT_SECONDS)
     if not isinstance(answered, TargetAway):
         return yes(N_("answers ({address})"), address=answered)
-    error = answered.error.removeprefix("session bus: ")
     unnamed = unnamed_bus()
     if unnamed is not None:
         return no(
             N_("not found from here ({error}), but there is one of yours"),
             N_("Type: export DBUS_SESSION_BUS_ADDRESS={address}"),
-            error=error,
+            error=answered.error,
             address=unnamed,
         )
     return no(
         N_("not found ({error}): without it no desktop can be reached"),
         N_("Log in to your desktop and type in a terminal there: kzreminder doctor"),
-        error=error,
+        error=answered.error,
     )
 
 

@@ -25,6 +25,7 @@ from kzreminder.storage.rows import card_of
 from kzreminder.storage.tables import SCHEMA, cards, events, meta
 
 PATIENCE_SECONDS = 2
+HEADER_BYTES = 100
 STEPS_BETWEEN_LOOKS = 20_000
 "How often a check asks whether its time is up, counted in SQLite's own steps."
 
@@ -98,6 +99,12 @@ def look_at(url: str) -> Look:
     """Raises BadValue, StorageFault; a file that is not there is refused, not made."""
     parsed = read_address(url)
     file = file_of(parsed)
+    if file is not None and file.exists() and not file.is_file():
+        raise StorageFault(
+            N_("the database {path} is not a file"),
+            hint=N_("Move it away, or name another database with --db."),
+            path=file,
+        )
     try:
         if parsed.get_backend_name() == SQLITE:
             creator = (
@@ -120,21 +127,29 @@ def look_at(url: str) -> Look:
 def _connect_to_file(file: Path) -> sqlite3.Connection:
     """Read only, and without the side files that SQLite leaves behind even then.
 
-    While nobody has the database open there are none; it may be taken for unchangeable for the
-    moment. Where there are some, what stands in them counts, and is left as it is.
+    It makes them for a database with a log. While nobody has one open it has none, and may be taken
+    for unchangeable for the moment; where there is one, what stands in it counts.
     """
     log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
+    how = "mode=ro"
     if _has_content(log):
-        how = "mode=ro&readonly_shm=1" if index.exists() else "mode=ro"
-    elif _has_content(file.with_name(file.name + "-journal")):
-        how = "mode=ro"
-    else:
-        how = "mode=ro&immutable=1"
+        how += "&readonly_shm=1" if index.exists() else ""
+    elif _keeps_a_log(file):
+        how += "&immutable=1"
     uri = f"file:{quote(str(file))}?{how}"
     # A check has a thread of its own, and may be given up.
     opened = sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False)
     opened.isolation_level = None
     return opened
+
+
+def _keeps_a_log(file: Path) -> bool:
+    """As the header says, with which SQLite opens it."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(HEADER_BYTES)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
 
 
 def _has_content(file: Path) -> bool:
