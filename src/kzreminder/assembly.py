@@ -130,16 +130,9 @@ class Parts:
         return self._sign_of_life("poke")
 
     def _sign_of_life(self, kind: str) -> Path:
-        return places.state() / f"daemon-{_digest(self._identity)}.{kind}"
+        from kzreminder.storage.address import digest_of
 
-    @property
-    def _identity(self) -> str:
-        """Of the database in use; while none is, of that which the settings name, unopened."""
-        if "store" in self.__dict__:
-            return self.store.identity
-        from kzreminder.storage.address import identity_of
-
-        return identity_of(self.settings.database_url)
+        return places.state() / f"daemon-{digest_of(self.settings.database_url)}.{kind}"
 
     def keep_receipt(self, receipt: Path) -> str:
         """Copy a receipt to the kept ones, named by its content; the copy's name."""

@@ -25,7 +25,7 @@ def opens(patient: Patient) -> Finding:
     look = patient.look
     shown = patient.database_file or shown_address(patient.parts.settings.database_url)
     if look is None:
-        return _nothing_in(patient.database_file, shown)
+        return _nothing_in(patient, shown)
     found = look.schema or 0
     if found > SCHEMA:
         return no(
@@ -46,12 +46,18 @@ def opens(patient: Patient) -> Finding:
     return yes(cards, url=shown, count=look.count())
 
 
-def _nothing_in(file: Path | None, shown: object) -> Finding:
-    if file is not None and file.exists():
+def _nothing_in(patient: Patient, shown: object) -> Finding:
+    """Never had any, or lost what it had."""
+    file, copy = patient.database_file, newest_copy(patient)
+    is_there = file is not None and file.exists()
+    restore = N_("Is its disk there? Else take back a copy: kzreminder restore-backup {copy}")
+    values = {"url": shown, "copy": "FILE" if copy is None else copy[0]}
+    if patient.has_held_cards or (is_there and copy is not None):
+        lost = N_("{url} is empty, though it has held cards")
+        return no(lost if is_there else N_("{url} has gone; it has held cards"), restore, **values)
+    if is_there:
         return warning(
-            N_("{url} is empty: if it held cards before, they are gone from it"),
-            N_("To take back a copy: kzreminder restore-backup FILE"),
-            url=shown,
+            N_("{url} is empty: if it held cards before, they are gone from it"), restore, **values
         )
     return yes(N_("none yet: it is made with your first card"))
 
@@ -83,21 +89,15 @@ def is_sound(patient: Patient) -> Finding:
 
 
 def backup(patient: Patient) -> Finding:
-    """Of PostgreSQL its server takes care."""
-    look = patient.look
-    if look is None:
-        return NO_DATABASE
+    """Looked for also where the database cannot be read: then most of all."""
     if patient.database_file is None:
-        return not_checked(N_("not checked, because that is the database server's business"))
-    kept = getattr(patient.parts, "backups", None)
-    if kept is None:
+        return not_checked(N_("not checked, because the database is no file"))
+    if getattr(patient.parts, "backups", None) is None:
         return not_checked(N_("not checked, because this version keeps no copies"))
-    newest: tuple[Path, datetime] | None = kept.newest()
-    if newest is None and look.is_current and not look.count():
-        return yes(N_("none yet, and no card to lose"))
+    newest = newest_copy(patient)
     make_one = N_("Make one now: kzreminder backup")
     if newest is None:
-        return warning(N_("there is no copy of your cards"), make_one)
+        return _no_copy(patient, make_one)
     file, made_at = newest
     age = max(patient.now - made_at, timedelta())
     if age > timedelta(days=BACKUP_DAYS):
@@ -107,3 +107,23 @@ def backup(patient: Patient) -> Finding:
         )
         return warning(late, make_one, count=age.days, file=file)
     return yes(N_("the newest copy is of {at}: {file}"), at=made_at, file=file)
+
+
+def _no_copy(patient: Patient, make_one: str) -> Finding:
+    try:
+        look = patient.look
+    except KzreminderError:
+        return warning(N_("there is no copy of your cards"))
+    if look is None:
+        return NO_DATABASE
+    if look.is_current and not look.count():
+        return yes(N_("none yet, and no card to lose"))
+    return warning(N_("there is no copy of your cards"), make_one)
+
+
+def newest_copy(patient: Patient) -> tuple[Path, datetime] | None:
+    kept = getattr(patient.parts, "backups", None)
+    if kept is None or patient.database_file is None:
+        return None
+    newest: tuple[Path, datetime] | None = kept.newest()
+    return newest

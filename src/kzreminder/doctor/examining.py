@@ -48,7 +48,7 @@ CHECKS = (
     Check("last_pass", N_("Last pass"), service.last_pass),
     Check("undelivered", N_("Undelivered"), cards.undelivered, needs="database"),
     Check("operator_data", N_("Operator data"), cards.operator_data),
-    Check("backup", N_("Backup"), database.backup, needs="database"),
+    Check("backup", N_("Backup"), database.backup),
     Check("linger", N_("While logged out"), service.lingers, needs="unit"),
     Check("cards", N_("Cards"), cards.can_remind, needs="database"),
 )

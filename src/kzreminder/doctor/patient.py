@@ -56,6 +56,12 @@ class Patient:
         look = look_at(self.parts.settings.database_url)
         return look if look.schema is not None else None
 
+    @property
+    def has_held_cards(self) -> bool:
+        """As is noted outside of it: a file that has gone cannot say so itself."""
+        keeping = getattr(self.parts, "_keeping", None)
+        return keeping is not None and bool(keeping.knows(self.parts.settings.database_url))
+
     @cached_property
     def is_alive(self) -> bool:
         return self.holder[0]
