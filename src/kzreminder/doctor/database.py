@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kzreminder.doctor.finding import NO_DATABASE, Finding, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
-from kzreminder.errors import N2_, N_
+from kzreminder.errors import N2_, N_, KzreminderError
 
 QUICK_SECONDS = 3.0
 "Enough for some ten thousand cards on a slow disk; beyond it, what was looked at is sound."
