@@ -59,7 +59,7 @@ class App:
     def _load_settings(self) -> Settings:
         from kzreminder.assembly import load_settings
 
-        return load_settings(self._given, self.environ)
+        return load_settings(self.asked, self.environ)
 
     @cached_property
     def parts(self) -> Parts:
@@ -101,7 +101,8 @@ class App:
         return Path(named) if named else None
 
     @property
-    def _given(self) -> Given:
+    def asked(self) -> Given:
+        """What the command line says of the settings."""
         from kzreminder.settings import Given
 
         return Given(

@@ -167,26 +167,9 @@ def check(app: App, as_json: bool) -> None:
 
 
 def _refuse_unknown_methods(app: App) -> None:
-    """A way to pay may be wished for that no operator has: that is a slip."""
-    from kzreminder.settings import line_of
+    from kzreminder.doctor.configuration import unknown_methods
 
-    settings = app.settings
-    known = sorted({method.id for one in app.parts.operators.operators for method in one.methods})
-    sentence = N_("no way to pay is called {method}; known are {known}")
-    # Where no file names them, none is unknown.
-    text = settings.file.read_text(encoding="utf-8-sig") if settings.methods else ""
-    line = line_of(text, "methods")
-    faults = tuple(
-        Fault(
-            str(settings.file),
-            line,
-            "methods",
-            sentence,
-            (("method", method), ("known", ", ".join(known))),
-        )
-        for method in settings.methods
-        if method not in known
-    )
+    faults = unknown_methods(app.settings, app.parts.operators)
     if faults:
         raise ConfigurationInvalid(faults)
 

@@ -45,6 +45,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("explain:history", N_("What happened, and what was told")),
     "run": ("service:run_daemon", N_("The background service, in the foreground")),
     "status": ("service:status", N_("Is everything well?")),
+    "doctor": ("doctor:doctor", N_("Checks all that a reminder needs, and how to mend it")),
     "test-notification": ("service:test_notification", N_("Show one notification now")),
     "operators": ("operators:operators", N_("What is known of each operator, with sources")),
     "config": ("configure:config", N_("The settings")),

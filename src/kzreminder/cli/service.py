@@ -14,7 +14,7 @@ from kzreminder.errors import N_, BadValue, DeliveryFailed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kzreminder.daemon.state import Seen
+    from kzreminder.doctor.state import Seen
     from kzreminder.reminding.desk import PassReport
 
 
@@ -88,7 +88,7 @@ def _print_report(app: App, report: PassReport) -> None:
 @json_option
 def status(app: App, as_json: bool) -> None:
     from kzreminder.cli.objects import instant
-    from kzreminder.daemon.state import look
+    from kzreminder.doctor.state import look
 
     seen = look(app.parts, app.now)
     if not seen.ok:
@@ -137,13 +137,16 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
         words.gettext("current") if seen.zone_data_ok else words.gettext("before UTC+5 of 2024")
     )
     why = words.gettext(seen.why)
+    passed = moment(seen.last_pass_at)
+    if seen.fault is not None:
+        passed = words.gettext("{at}; then it failed: {fault}", at=passed, fault=seen.fault)
     return [
         (
             words.gettext("Everything well"),
-            words.gettext("yes") if seen.ok else words.gettext("no"),
+            words.gettext("yes") if seen.ok else words.gettext("no; see: kzreminder doctor"),
         ),
         (words.gettext("Background service"), service),
-        (words.gettext("Last pass"), moment(seen.last_pass_at)),
+        (words.gettext("Last pass"), passed),
         (words.gettext("Next wake"), moment(seen.next_wake_at)),
         (words.gettext("Undelivered"), str(seen.undelivered)),
         (words.gettext("Database"), cards),

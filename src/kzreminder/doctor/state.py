@@ -1,22 +1,24 @@
-"""How the service is doing, as anyone may ask: alive, last pass, undelivered, channel.
+"""The short form of the examination, for scripts and prompts: is all well, yes or no.
 
-Not here: checking each thing a reminder needs and how to mend it (doctor).
+Not here: how to mend what is not (the other modules of this room).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kzreminder import clock
-from kzreminder.alive.lock import holder
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Server
+from kzreminder.doctor.desktop import describe
+from kzreminder.doctor.patient import Patient
+from kzreminder.doctor.service import beat_of, is_recent
 from kzreminder.reminding.passing import next_wake_at
 from kzreminder.storage.delivery import LAST_PASS
 
-SILENT_FOR = timedelta(minutes=5)
-"A living service passes every minute; one silent for longer is not well."
+BUS_SECONDS = 1.0
+"A prompt does not wait for a bus that hangs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,25 @@ class Seen:
     why: str
     server: str | None
     channel_error: str | None
+    fault: str | None
+    "what the last pass ran into"
 
 
 def look(parts: Parts, now: datetime) -> Seen:
     _ = parts.operators  # raises where a file of the user's own has a fault: passes leave it out
-    alive, pid = holder(parts.lock_file)
     delivery = parts.store.delivery
+    patient = Patient(parts, now)
+    alive, pid = patient.holder
+    beat = beat_of(patient)
     last_pass = delivery.recall(LAST_PASS)
     last_pass_at = datetime.fromisoformat(last_pass) if last_pass else None
-    passes = last_pass_at is not None and abs(now - last_pass_at) < SILENT_FOR
+    fault = beat.fault if beat is not None else None
+    passes = is_recent(last_pass_at, now) and fault is None
     undelivered = delivery.undelivered(parts.target, now)
     zone_data_ok = clock.zone_data_is_current()
-    channel = parts.channel()
-    try:
-        described = channel.describe()
-    finally:
-        channel.close()
+    described = describe(patient, BUS_SECONDS)
     is_there = isinstance(described, Server)
+    way, why = parts.desktop_choice
     return Seen(
         ok=alive and passes and not undelivered and zone_data_ok and is_there,
         alive=alive,
@@ -67,8 +71,9 @@ def look(parts: Parts, now: datetime) -> Seen:
         zone_data_version=clock.zone_data_version(),
         zone_data_ok=zone_data_ok,
         target=parts.target,
-        channel=channel.name,
-        why=parts.desktop_choice[1],
+        channel=way.value,
+        why=why,
         server=f"{described.name} {described.version}" if isinstance(described, Server) else None,
         channel_error=None if isinstance(described, Server) else described.error,
+        fault=fault,
     )

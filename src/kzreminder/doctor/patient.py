@@ -1,0 +1,116 @@
+"""Who is examined: the parts as the settings ask for them, and what several checks look at.
+
+Not here: the checks. Everything is looked at once, when first asked for, and opened to read only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kzreminder import places
+from kzreminder.alive import heartbeat, lock
+from kzreminder.alive.heartbeat import Heartbeat
+from kzreminder.assembly import Parts, load_settings
+from kzreminder.errors import BadValue, KzreminderError
+from kzreminder.settings import Given
+
+if TYPE_CHECKING:
+    from kzreminder.storage.inspection import Look
+
+
+@dataclass(frozen=True)
+class Patient:
+    parts: Parts
+    now: datetime
+    settings_error: KzreminderError | None = None
+    "why the settings in force are not those that the user wrote"
+    deep: bool = False
+    "look at every page of the database, however long that takes"
+
+    @cached_property
+    def database_file(self) -> Path | None:
+        """None: the database is a server's or in memory, or its address is none."""
+        from kzreminder.storage.address import file_of
+
+        with suppress(BadValue):  # said where the database is checked
+            return file_of(self.parts.settings.database_url)
+        return None
+
+    @cached_property
+    def look(self) -> Look | None:
+        """None: there is none yet, or nothing in it. Raises BadValue, StorageFault."""
+        from kzreminder.storage.inspection import look_at
+
+        if self.database_file is not None and not os.path.lexists(self.database_file):
+            return None
+        look = look_at(self.parts.settings.database_url)
+        return look if look.schema is not None else None
+
+    @property
+    def has_held_cards(self) -> bool:
+        """As is noted outside of it: a file that has gone cannot say so itself."""
+        keeping = getattr(self.parts, "_keeping", None)
+        return keeping is not None and bool(keeping.knows(self.parts.settings.database_url))
+
+    @cached_property
+    def is_alive(self) -> bool:
+        return self.holder[0]
+
+    @cached_property
+    def holder(self) -> tuple[bool, int | None]:
+        return lock.holder(self.parts.lock_file)
+
+    @cached_property
+    def kept(self) -> Any:
+        """How the service is kept up; None where this version has no room that knows."""
+        try:
+            keeper = import_module("kzreminder.keeper.look")
+        except ModuleNotFoundError:
+            return None
+        return keeper.look()
+
+    @cached_property
+    def heartbeat(self) -> Heartbeat | None:
+        """The last one, of a service that runs or of one that has ended."""
+        with suppress(BadValue):
+            return heartbeat.read(self.parts.heartbeat_file)
+        return None
+
+
+def patient_of(
+    given: Given, environ: Mapping[str, str], now: datetime, *, deep: bool = False
+) -> Patient:
+    """Where the settings have faults, the rest is examined with what they are by default."""
+    try:
+        return Patient(Parts(load_settings(given, environ)), now, deep=deep)
+    except KzreminderError as error:
+        known = _named_database(given.file or places.config_file())
+        without = replace(given, file=Path(os.devnull), database_url=given.database_url or known)
+        kept = {key: value for key, value in environ.items() if key != "KZREMINDER_LANG"}
+        if given.database_url is None and environ.get("KZREMINDER_DATABASE"):
+            without = replace(without, database_url=environ["KZREMINDER_DATABASE"])
+        return Patient(Parts(load_settings(without, kept)), now, error, deep)
+
+
+def _named_database(file: Path) -> str | None:
+    """The database that a faulty file names, so that it is not said that there is none."""
+    text = ""
+    with suppress(OSError, ValueError):
+        text = file.read_text(encoding="utf-8-sig")
+    line = re.search(r"""^database\s*=\s*("[^"\n]*"|'[^'\n]*')""", text, re.MULTILINE)
+    if line is None:
+        return None
+    with suppress(tomllib.TOMLDecodeError):
+        named = str(tomllib.loads(line[0])["database"])
+        return named if re.match(r"(sqlite|postgresql)(\+\w+)?://", named) else None
+    return None

@@ -1,0 +1,177 @@
+"""A look at a database that changes nothing: none is made, set up, upgraded or recovered by it.
+
+Not here: opening one for use (engine), what to make of what is seen (doctor).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, exc, func, inspect, select
+from sqlalchemy.pool import NullPool
+
+from kzreminder.core.card import Card
+from kzreminder.errors import N_, StorageFault
+from kzreminder.storage.address import SQLITE, file_of, read_address
+from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.engine import reading
+from kzreminder.storage.rows import card_of
+from kzreminder.storage.tables import SCHEMA, cards, events, meta
+
+PATIENCE_SECONDS = 2
+HEADER_BYTES = 100
+STEPS_BETWEEN_LOOKS = 20_000
+"How often a check asks whether its time is up, counted in SQLite's own steps."
+
+
+class TakesTooLong(Exception):
+    """The check was ended before it had seen all; nothing wrong was found so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A database as it stands. Each question opens it anew and closes it again."""
+
+    engine: Engine
+    schema: int | None
+    "None: there is nothing in it"
+
+    @property
+    def is_current(self) -> bool:
+        return self.schema == SCHEMA
+
+    @property
+    def delivery(self) -> Delivery:
+        """For its questions only."""
+        return Delivery(self.engine)
+
+    def count(self) -> int:
+        with reading(self.engine) as connection:
+            return connection.scalar(select(func.count()).select_from(cards)) or 0
+
+    def newest_event_at(self) -> datetime | None:
+        with reading(self.engine) as connection:
+            at: datetime | None = connection.scalar(select(func.max(events.c.at)))
+            return at
+
+    def bare_cards(self, limit: int) -> list[Card]:
+        """Cards in use with none of what most deadlines are made from."""
+        nothing = [
+            column.is_(None)
+            for column in (
+                *(cards.c.last_good_on, cards.c.keep_alive),
+                *(cards.c.device_entered_on, cards.c.threshold),
+            )
+        ]
+        bare = select(cards).where(~cards.c.archived, ~cards.c.auto_renew, *nothing)
+        with reading(self.engine) as connection:
+            query = bare.order_by(cards.c.label_key).limit(limit)
+            return [card_of(row) for row in connection.execute(query).mappings()]
+
+    def damage(self, *, thorough: bool, seconds: float | None) -> str | None:
+        """The first thing that SQLite finds wrong; None where it finds nothing.
+
+        Raises StorageFault where it cannot even be looked for, TakesTooLong.
+        """
+        pragma = "integrity_check(1)" if thorough else "quick_check(1)"
+        ends_at = None if seconds is None else monotonic() + seconds
+        with reading(self.engine) as connection:
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, sqlite3.Connection)
+            if ends_at is not None:
+                raw.set_progress_handler(lambda: monotonic() > ends_at, STEPS_BETWEEN_LOOKS)
+            try:
+                found = str(raw.execute(f"PRAGMA {pragma}").fetchone()[0])
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorname == "SQLITE_INTERRUPT":
+                    raise TakesTooLong from None
+                raise exc.DatabaseError(pragma, None, error) from error
+        return None if found == "ok" else " ".join(found.split())
+
+
+def look_at(url: str) -> Look:
+    """Raises BadValue, StorageFault; a file that is not there is refused, not made."""
+    parsed = read_address(url)
+    file = file_of(parsed)
+    if file is not None and file.exists() and not file.is_file():
+        raise StorageFault(
+            N_("the database {path} is not a file"),
+            hint=N_("Move it away, or name another database with --db."),
+            path=file,
+        )
+    try:
+        if parsed.get_backend_name() == SQLITE:
+            creator = (
+                partial(_connect_to_file, file) if file else lambda: sqlite3.connect(":memory:")
+            )
+            engine = create_engine(parsed, creator=creator, poolclass=NullPool)
+        else:
+            arguments = {"connect_timeout": PATIENCE_SECONDS}
+            engine = create_engine(parsed, connect_args=arguments, poolclass=NullPool)
+    except (exc.NoSuchModuleError, ImportError):
+        raise StorageFault(
+            N_("the driver for {url} is not installed"),
+            hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
+            url=parsed.render_as_string(),
+        ) from None
+    with reading(engine) as connection:
+        return Look(engine, _schema_in(connection))
+
+
+def _connect_to_file(file: Path) -> sqlite3.Connection:
+    """Read only, and without the side files that SQLite leaves behind even then.
+
+    It makes them for a database with a log. While nobody has one open it has none, and may be taken
+    for unchangeable for the moment; where there is one, what stands in it counts.
+    """
+    log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
+    how = "mode=ro"
+    if _has_content(log):
+        how += "&readonly_shm=1" if index.exists() else ""
+    elif _keeps_a_log(file):
+        how += "&immutable=1"
+    uri = f"file:{quote(str(file))}?{how}"
+    # A check has a thread of its own, and may be given up.
+    opened = sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False)
+    opened.isolation_level = None
+    return opened
+
+
+def _keeps_a_log(file: Path) -> bool:
+    """As the header says, with which SQLite opens it."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(HEADER_BYTES)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _schema_in(connection: Connection) -> int | None:
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    number = None
+    if meta.name in tables:
+        columns = {column["name"] for column in inspect(connection).get_columns(meta.name)}
+        if columns == {column.name for column in meta.columns}:
+            number = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
+    if number is None or not number.isdecimal():
+        raise StorageFault(
+            N_("the database {url} belongs to another program"),
+            hint=N_("Name another database with --db; nothing was changed."),
+            url=connection.engine.url.render_as_string(),
+        )
+    return int(number)
