@@ -37,7 +37,7 @@ def ask(*words: str, seconds: float = ANSWER_SECONDS) -> Answer:
     try:
         done = subprocess.run(
             words,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -52,8 +52,8 @@ def ask(*words: str, seconds: float = ANSWER_SECONDS) -> Answer:
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
-def _environment() -> dict[str, str]:
-    """In English, for us to read; and the user's bus also where a log-in did not name it (su, cron)."""
+def environment() -> dict[str, str]:
+    """In English, for us to read; with the user's bus also where no log-in named it (su, cron)."""
     env = os.environ | {"LC_ALL": "C.UTF-8", "SYSTEMD_COLORS": "0", "SYSTEMD_PAGER": ""}
     if "XDG_RUNTIME_DIR" not in env and hasattr(os, "getuid"):
         usual = Path("/run/user", str(os.getuid()))

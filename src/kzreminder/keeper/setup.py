@@ -22,7 +22,7 @@ CARRIED = (
     "KZREMINDER_LANG",
     "TZ",
 )
-"A shell may know these, a service does not; without them it would look elsewhere, or speak otherwise."
+"A shell may know these, a service does not: it would look elsewhere, or speak otherwise."
 
 
 @dataclass(frozen=True, slots=True)

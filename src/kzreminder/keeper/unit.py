@@ -1,6 +1,6 @@
 """The text of the installed systemd unit: the shipped one, with this user's program and folders.
 
-Not here: putting it in place (user_manager). Quoting as systemd.service(5) and systemd.syntax(7) say.
+Not here: putting it in place (user_manager).
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ from kzreminder.keeper.setup import Setup
 SERVICE = "kzreminder.service"
 TIMER = "kzreminder.timer"
 WITHOUT_NAMESPACES = "no-user-namespaces.conf"
-_LOOKED_UP = (
-    "# Looked up by env:",
-    "Environment=PATH=",
-    "ExecStart=",
-)
+_LOOKED_UP = ("# Looked up by env:", "Environment=PATH=")
 _OWN = "# Of this user:"
+_NEXT = "[Install]"
 
 
 def shipped(name: str) -> str:
@@ -45,7 +42,7 @@ def is_current(text: str, setup: Setup) -> bool:
 
 
 def quoted(text: str) -> str:
-    """One word, no part of which means anything to systemd; `$` means something in Exec lines only."""
+    """One word, of which nothing means anything to systemd; `$` does in Exec lines only."""
     signs = []
     for sign in text:
         if sign in '\\"':
@@ -60,33 +57,28 @@ def quoted(text: str) -> str:
 
 
 def _lines(text: str, setup: Setup) -> Iterator[str]:
-    before = ""
     for line in text.splitlines():
         if line.startswith("ExecStart="):
             # The colon: a dollar sign is a dollar sign.
             yield f"ExecStart=:{' '.join(quoted(word) for word in setup.program)} run"
-            if setup.environment or setup.folders:
-                yield from _own(setup)
-        elif not line.startswith(_LOOKED_UP) and not before.startswith("# Looked up by env:::"):
+            continue
+        if line == _NEXT:
+            yield from _own(setup)
+        if not line.startswith(_LOOKED_UP):
             yield line
-        before = line
 
 
 def _own(setup: Setup) -> Iterator[str]:
+    """Last in the section: what is said later counts."""
     yield _OWN
     for name, value in setup.environment:
         yield f"Environment={quoted(f'{name}={value}')}"
     for folder in setup.folders:
-        path = quoted(str(folder))
-        yield f"ExecStartPre=+:/usr/bin/env mkdir -p -m 0700 {path}"
+        yield f"ExecStartPre=+:/usr/bin/env mkdir -p -m 0700 {quoted(str(folder))}"
         yield f"ReadWritePaths={quoted(f'-{folder}')}"
-    yield "# Of every user:"
+    yield ""
 
 
 def _common(text: str) -> list[str]:
-    common, is_own = [], False
-    for line in text.splitlines():
-        is_own = line == _OWN or (is_own and line != "# Of every user:")
-        if not is_own and line != "# Of every user:":
-            common.append(line)
-    return common
+    own, _, rest = text.partition(f"\n{_OWN}\n")[2].partition(f"\n{_NEXT}\n")
+    return text.replace(own, "").splitlines() if rest else text.splitlines()
