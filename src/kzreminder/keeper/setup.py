@@ -31,6 +31,8 @@ class Setup:
     environment: tuple[tuple[str, str], ...] = ()
     folders: tuple[Path, ...] = ()
     "those it writes to, over and above the usual ones"
+    cache: Path | None = None
+    "where its guide pages go; None: the usual place"
 
 
 def setup_here(
@@ -46,9 +48,12 @@ def setup_here(
     cache = places.page("").parent
     usual = {Path.home() / part / places.APP for part in (".local/share", ".local/state", ".cache")}
     folders = {places.receipts().parent, places.state(), cache, *written}
-    if cache not in usual:
-        told.append(("TMPDIR", str(cache)))
-    return Setup(program(), tuple(told), tuple(sorted(folders - usual)))
+    return Setup(
+        program(),
+        tuple(told),
+        tuple(sorted(folders - usual)),
+        None if cache in usual else cache,
+    )
 
 
 def program() -> tuple[str, ...]:

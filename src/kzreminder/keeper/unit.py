@@ -59,8 +59,7 @@ def quoted(text: str) -> str:
 def _lines(text: str, setup: Setup) -> Iterator[str]:
     for line in text.splitlines():
         if line.startswith("ExecStart="):
-            # The colon: a dollar sign is a dollar sign.
-            yield f"ExecStart=:{' '.join(quoted(word) for word in setup.program)} run"
+            yield f"ExecStart={_command(setup.program)} run"
             continue
         if line == _NEXT:
             yield from _own(setup)
@@ -68,11 +67,20 @@ def _lines(text: str, setup: Setup) -> Iterator[str]:
             yield line
 
 
+def _command(program: tuple[str, ...]) -> str:
+    """The colon: a dollar sign is a dollar sign. Some signs are refused in a first word."""
+    words = " ".join(quoted(word) for word in program)
+    is_refused = any(sign in "\"'\\" or not sign.isprintable() for sign in program[0])
+    return f":/usr/bin/env {words}" if is_refused else f":{words}"
+
+
 def _own(setup: Setup) -> Iterator[str]:
     """Last in the section: what is said later counts."""
     yield _OWN
     for name, value in setup.environment:
         yield f"Environment={quoted(f'{name}={value}')}"
+    if setup.cache is not None:
+        yield f"Environment={quoted(f'TMPDIR={setup.cache}')}"
     for folder in setup.folders:
         yield f"ExecStartPre=+:/usr/bin/env mkdir -p -m 0700 {quoted(str(folder))}"
         yield f"ReadWritePaths={quoted(f'-{folder}')}"
