@@ -257,23 +257,23 @@ def server_in(session: UserSession) -> subprocess.Popen[str]:
 def test_a_fault_that_lasts_is_tried_again_slowly_until_it_is_mended(
     installed: UserSession,
 ) -> None:
-    settings = installed.home / ".config/kzreminder/config.toml"
-    add_to_unit(
-        installed,
-        "kzreminder.timer",
-        "[Timer]\nOnUnitInactiveSec=\nOnUnitInactiveSec=2\nAccuracySec=1\n",
+    fault = (
+        "[Unit]\nStartLimitIntervalSec=2\n[Service]\nExecStart=\nExecStart=false\nRestartSec=0.1\n"
     )
+    patience = "[Timer]\nOnUnitInactiveSec=\nOnUnitInactiveSec=3\nAccuracySec=100ms\n"
+    add_to_unit(installed, "kzreminder.timer", patience)
+    add_to_unit(installed, UNIT, fault)
     try:
-        settings.write_text("nonsense = 1\n", encoding="utf-8")
         refused = installed.runs("kzreminder", "service", "restart")
         assert refused.returncode == 1
         assert refused.stderr.startswith("Error: the service does not start")
+        # Given up for now, and not for good.
         wait_until(lambda: installed.shows(UNIT, "ActiveState") == "failed", "it gives up")
         assert installed.shows("kzreminder.timer", "ActiveState") == "active"
-        settings.write_text(SETTINGS, encoding="utf-8")
+        take_from_unit(installed, UNIT)
         wait_until(lambda: installed.shows(UNIT, "ActiveState") == "active", "it is back")
     finally:
-        settings.write_text(SETTINGS, encoding="utf-8")
+        installed.runs("rm", "-rf", f"/home/{installed.user}/{UNITS}/{UNIT}.d")
         take_from_unit(installed, "kzreminder.timer")
 
 
