@@ -192,10 +192,10 @@ def probed(session: UserSession, *, sandboxed: bool) -> dict[str, str]:
     """What the probe got, run as the service would be."""
     home = f"/home/{session.user}"
     report = f".local/state/kzreminder/probe-{sandboxed}.json"
-    (session.folder / "bin" / "probe.py").write_text(
+    (session.programs / "probe.py").write_text(
         (ROOT / "tests/keeper/probe.py").read_text(encoding="utf-8"), encoding="utf-8"
     )
-    command = f"{PYTHON} /run/kz/bin/probe.py {home}/{report}"
+    command = f"{PYTHON} /run/kz/venv/bin/probe.py {home}/{report}"
     unit = (session.home / UNITS / UNIT).read_text(encoding="utf-8")
     aside = (
         "ExecStart=",
@@ -240,7 +240,6 @@ def server_in(session: UserSession) -> subprocess.Popen[str]:
     folder = f"/home/{session.user}/server"
     session.does("mkdir", folder)
     (session.home / "server" / "orders").write_text('{"order": "accept"}', encoding="ascii")
-    path = "/run/kz/checkout:/run/kz/site"
     words = (
         PYTHON,
         "-m",
@@ -249,7 +248,7 @@ def server_in(session: UserSession) -> subprocess.Popen[str]:
         f"{folder}/orders",
         *MARKUP,
     )
-    server = session.starts(*words, PYTHONPATH=path)
+    server = session.starts(*words, PYTHONPATH="/run/kz/checkout")
     first_line(server, "the notification server")
     return server
 
@@ -296,22 +295,24 @@ def test_the_desktop_brings_the_service_and_does_not_take_it_away(installed: Use
 def test_names_full_of_signs_are_taken_as_they_are(session: UserSession) -> None:
     odd = "50% of $HOME %h 'a' \"b\" \\c"
     session.does("kzreminder", "service", "uninstall")
-    folder = session.folder / "bin" / odd
+    folder = session.programs / odd
     folder.mkdir()
     starter = folder / "kzreminder"
-    starter.write_bytes((session.folder / "bin" / "kzreminder").read_bytes())
+    starter.write_bytes((session.programs / "kzreminder").read_bytes())
     starter.chmod(0o755)
     data = f"/home/{session.user}/{odd}"
-    done = session.runs(f"/run/kz/bin/{odd}/kzreminder", "service", "install", XDG_DATA_HOME=data)
+    done = session.runs(
+        f"/run/kz/venv/bin/{odd}/kzreminder", "service", "install", XDG_DATA_HOME=data
+    )
     assert done.returncode == 0, done.stderr
     command = session.does("cat", f"/proc/{main_pid(session)}/cmdline").split("\0")
-    assert f"/run/kz/bin/{odd}/kzreminder" in command
+    assert f"/run/kz/venv/bin/{odd}/kzreminder" in command
     assert (session.home / odd / "kzreminder/kzreminder.db").exists()
     session.does("kzreminder", "service", "uninstall")
 
 
 def test_where_user_namespaces_are_refused_the_service_starts_without(session: UserSession) -> None:
-    refusing = session.folder / "bin" / "systemd-run"
+    refusing = session.programs / "systemd-run"
     refusing.write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
     refusing.chmod(0o755)
     try:

@@ -46,7 +46,11 @@ def test_systemd_finds_no_fault_in_a_unit_full_of_signs(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\n", encoding="ascii")
     program.chmod(0o755)
     odd = Setup(
-        (str(program),), (("XDG_DATA_HOME", f"/{ODD}"),), (Path(f"/{ODD}"),), Path(f"/{ODD}")
+        (str(program),),
+        (("XDG_DATA_HOME", f"/{ODD}"),),
+        (Path(f"/{ODD}"),),
+        (Path(f"/{ODD}"),),
+        Path(f"/{ODD}"),
     )
     (tmp_path / unit.SERVICE).write_text(unit.service_text(odd), encoding="utf-8")
     (tmp_path / unit.TIMER).write_text(unit.timer_text(), encoding="utf-8")
@@ -110,15 +114,12 @@ def test_a_unit_of_another_version_is_not_current(of: str, by: str) -> None:
 def test_folders_elsewhere_are_made_and_opened_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", f"/srv/{name.lower()}")
-    text = unit.service_text(setup_here(os.environ, Path("/srv/own.toml"), [Path("/srv/db")]))
-    for folder in (
-        "/srv/data/kzreminder",
-        "/srv/state/kzreminder",
-        "/srv/cache/kzreminder",
-        "/srv/db",
-    ):
+    text = unit.service_text(setup_here(os.environ, Path("/srv/own.toml"), Path("/srv/db/kz.db")))
+    for folder in ("/srv/data/kzreminder", "/srv/state/kzreminder", "/srv/cache/kzreminder"):
         assert f'mkdir -p -m 0700 "{folder}"\n' in text
         assert f'ReadWritePaths="-{folder}"\n' in text
+    assert 'ReadWritePaths="-/srv/db"\n' in text
+    assert '"/srv/db"' not in text  # a disk that is not there is not to be made up for
     for told in ("XDG_DATA_HOME=/srv/data", "KZREMINDER_CONFIG=/srv/own.toml"):
         assert f'Environment="{told}"\n' in text
     last = [line for line in text.splitlines() if "TMPDIR" in line][-1]

@@ -44,7 +44,7 @@ fi
 
 for group in $(cgroups); do echo 0 >"$group/$INSIDE/svc/cgroup.procs"; done
 mount -t tmpfs tmpfs /run
-mkdir -p /run/systemd/{system,unit-root} "/run/user/$ID" /run/kz/{python,site,checkout,bin}
+mkdir -p /run/systemd/{system,unit-root} "/run/user/$ID" /run/kz/{python,site,checkout,venv}
 mount --bind "$FOLDER/run" "/run/user/$ID"
 mount -t tmpfs tmpfs /home
 mkdir "/home/$USER"
@@ -53,8 +53,8 @@ bind() { mount --bind "$1" "/run/kz/$2" && mount -o remount,bind,ro "/run/kz/$2"
 bind "$PYTHON" python
 bind "$SITE" site
 bind "$FOLDER/checkout" checkout
-bind "$FOLDER/bin" bin
+bind "$FOLDER/venv" venv
 manager=$(dpkg -L systemd 2>/dev/null | grep -m1 'lib/systemd/systemd$' || echo /usr/lib/systemd/systemd)
 # Not exec: as the first process of a namespace it would not be a user's manager.
 setpriv --reuid="$ID" --regid="$(id -g "$USER")" --init-groups env -i HOME="/home/$USER" USER="$USER" \
-  LOGNAME="$USER" PATH="/run/kz/bin:$PATH" LC_ALL=C.UTF-8 XDG_RUNTIME_DIR="/run/user/$ID" "$manager" --user
+  LOGNAME="$USER" PATH="/run/kz/venv/bin:$PATH" LC_ALL=C.UTF-8 XDG_RUNTIME_DIR="/run/user/$ID" "$manager" --user

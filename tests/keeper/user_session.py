@@ -24,43 +24,33 @@ from tests.channels.bus import end, wait_until
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-PYTHON = "/run/kz/python/bin/python3"
+PYTHON = "/run/kz/venv/bin/python"
 ROOT = Path(kzreminder.__file__).resolve().parents[2]
 PROGRAMS = ("unshare", "nsenter", "setpriv", "findmnt", "systemctl", "systemd-run", "dbus-daemon")
 USERS = ("games", "daemon", "mail")
 "every system has one of them, and nothing of theirs is touched"
 CALL_SECONDS = 60.0
-_STARTER = f"""#!{PYTHON}
-import sys
-
-sys.path[:0] = ["/run/kz/checkout/src", "/run/kz/site"]
-from kzreminder.cli.main import main
-
-main()
-"""
+_STARTER = f"#!{PYTHON}\nfrom kzreminder.cli.main import main\n\nmain()\n"
 
 
 class UserSession:
-    """`home` is the user's home as seen from outside."""
+    """`home` is the user's home as seen from outside, `programs` what is first on their PATH."""
 
     def __init__(self) -> None:
         self.user = next(name for name in USERS if _known(name))
         self.uid = pwd.getpwnam(self.user).pw_uid
         self.folder = Path(tempfile.mkdtemp(prefix="kz-user-"))
         self.home = self.folder / "home"
+        self.programs = self.folder / "venv" / "bin"
         self._namespace = ""
         self._session: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        for name in ("home", "run", "bin"):
-            (self.folder / name).mkdir(mode=0o755)
         for name in ("home", "run"):
+            (self.folder / name).mkdir(mode=0o755)
             os.chown(self.folder / name, self.uid, pwd.getpwnam(self.user).pw_gid)
             (self.folder / name).chmod(0o700)
         self._install()
-        starter = self.folder / "bin" / "kzreminder"
-        starter.write_text(_STARTER, encoding="utf-8")
-        starter.chmod(0o755)
         with (self.folder / "errors").open("w") as errors:
             self._session = subprocess.Popen(
                 [
@@ -82,6 +72,8 @@ class UserSession:
             if not self._namespace:
                 pytest.skip(f"no place for a user's systemd: {self._said('errors')}")
             wait_until(self._is_up, "the user's systemd is up")
+            if not (self.folder / "run" / "bus").exists():
+                pytest.skip("not installed: dbus-user-session")
         except BaseException:
             self.__exit__()
             raise
@@ -124,7 +116,7 @@ class UserSession:
             "HOME": f"/home/{self.user}",
             "USER": self.user,
             "LOGNAME": self.user,
-            "PATH": f"/run/kz/bin:{os.environ['PATH']}",
+            "PATH": f"/run/kz/venv/bin:{os.environ['PATH']}",
             "LC_ALL": "C.UTF-8",
             "XDG_RUNTIME_DIR": f"/run/user/{self.uid}",
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path=/run/user/{self.uid}/bus",
@@ -146,12 +138,25 @@ class UserSession:
         return {str(path.relative_to(self.home)) for path in self.home.rglob("*")}
 
     def _install(self) -> None:
-        """A copy of the program, compiled: where it runs it may not write."""
+        """A copy of the program, compiled, for where it runs it may not write; and a venv."""
         checkout = self.folder / "checkout"
         unneeded = shutil.ignore_patterns("__pycache__", "*.po")
         for name in ("src", "config", "systemd", "tests/channels"):
             shutil.copytree(ROOT / name, checkout / name, ignore=unneeded)
         compileall.compile_dir(checkout, quiet=2)
+        venv = self.folder / "venv"
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        packages = venv / "lib" / version / "site-packages"
+        packages.mkdir(parents=True)
+        packages.joinpath("kzreminder.pth").write_text(
+            "/run/kz/checkout/src\n/run/kz/site\n", encoding="utf-8"
+        )
+        venv.joinpath("pyvenv.cfg").write_text("home = /run/kz/python/bin\n", encoding="utf-8")
+        self.programs.mkdir()
+        self.programs.joinpath("python").symlink_to(f"/run/kz/python/bin/{version}")
+        starter = self.programs / "kzreminder"
+        starter.write_text(_STARTER, encoding="utf-8")
+        starter.chmod(0o755)
 
     def _inside(self) -> list[str]:
         namespaces = f"/proc/{self._namespace}/ns"

@@ -5,7 +5,6 @@ Not here: how that is done (keeper), what the service does (daemon).
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +36,7 @@ def service() -> None:
 @json_option
 def install(app: App, as_json: bool) -> None:
     from kzreminder.keeper.setup import setup_here
+    from kzreminder.storage.address import file_of
 
     keeper = _keeper()
     _refuse_address(app)
@@ -46,7 +46,7 @@ def install(app: App, as_json: bool) -> None:
         _refuse_another(app)
     is_named = app.given.get("config") or app.environ.get("KZREMINDER_CONFIG")
     config = app.config_path if is_named else None
-    is_new = keeper.install(setup_here(app.environ, config, _database_folder(app)))
+    is_new = keeper.install(setup_here(app.environ, config, file_of(app.settings.database_url)))
     kept = keeper.look()
     if as_json:
         app.print_json(kept_json(kept))
@@ -83,12 +83,6 @@ def _refuse_another(app: App) -> None:
     is_held, pid = holder(app.parts.lock_file)
     if is_held:
         raise DaemonRuns(pid)
-
-
-def _database_folder(app: App) -> tuple[Path, ...]:
-    """Where a database of SQLite stands, for all else is closed to the service."""
-    address = Path(app.parts.store.identity)
-    return (address.parent,) if address.is_absolute() else ()
 
 
 @command(

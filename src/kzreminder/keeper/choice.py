@@ -12,6 +12,9 @@ from typing import Protocol
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.setup import Setup
 
+BOOTED = Path("/run/systemd/system")
+"There as long as systemd runs the machine, as sd_booted(3) says."
+
 
 class Keeper(Protocol):
     def look(self) -> Kept: ...
@@ -38,7 +41,7 @@ def keeper_here() -> Keeper | None:
         return None
     from kzreminder.keeper.user_manager import UserManager, answers
 
-    if answers() or Path("/run/systemd/system").is_dir():
+    if answers() or BOOTED.is_dir():
         return UserManager()
     from kzreminder.keeper.autostart import Autostart
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +30,17 @@ class Setup:
     program: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
     folders: tuple[Path, ...] = ()
-    "those it writes to, over and above the usual ones"
+    "its own, where they are not the usual ones"
+    found: tuple[Path, ...] = ()
+    "others that it writes to and never makes: an empty folder is not the disk that is missing"
     cache: Path | None = None
     "where its guide pages go; None: the usual place"
 
 
 def setup_here(
-    environ: Mapping[str, str], config: Path | None = None, written: Sequence[Path] = ()
+    environ: Mapping[str, str], config: Path | None = None, database: Path | None = None
 ) -> Setup:
-    """As this process was started. `config`: the settings, unless the usual; `written`: folders.
+    """As this process was started. `config`: the settings, unless the usual; `database`: its file.
 
     Never the database's address, which may hold a password.
     """
@@ -47,11 +49,13 @@ def setup_here(
         told.append(("KZREMINDER_CONFIG", str(config.absolute())))
     cache = places.page("").parent
     usual = {Path.home() / part / places.APP for part in (".local/share", ".local/state", ".cache")}
-    folders = {places.receipts().parent, places.state(), cache, *written}
+    own = {places.receipts().parent, places.state(), cache}
+    found = {database.parent} - own - usual if database else set()
     return Setup(
         program(),
         tuple(told),
-        tuple(sorted(folders - usual)),
+        tuple(sorted(own - usual)),
+        tuple(found),
         None if cache in usual else cache,
     )
 

@@ -24,14 +24,18 @@ def shipped(name: str) -> str:
 
 def service_text(setup: Setup) -> str:
     """The whole unit; the same for the same version and setup."""
-    return signed("\n".join(_lines(shipped(SERVICE), setup)) + "\n")
+    return _signed("\n".join(_lines(shipped(SERVICE), setup)) + "\n")
 
 
 def timer_text() -> str:
-    return signed(shipped(TIMER))
+    return _signed(shipped(TIMER))
 
 
-def signed(text: str) -> str:
+def drop_in_text() -> str:
+    return _signed(shipped(WITHOUT_NAMESPACES))
+
+
+def _signed(text: str) -> str:
     """With a first line that says who wrote it: a new version counts as another text."""
     return f"# kzreminder {__version__} wrote this file: kzreminder service install\n{text}"
 
@@ -82,7 +86,8 @@ def _own(setup: Setup) -> Iterator[str]:
     if setup.cache is not None:
         yield f"Environment={quoted(f'TMPDIR={setup.cache}')}"
     for folder in setup.folders:
-        yield f"ExecStartPre=+:/usr/bin/env mkdir -p -m 0700 {quoted(str(folder))}"
+        yield f"ExecStartPre=-+:/usr/bin/env mkdir -p -m 0700 {quoted(str(folder))}"
+    for folder in (*setup.folders, *setup.found):
         yield f"ReadWritePaths={quoted(f'-{folder}')}"
     yield ""
 

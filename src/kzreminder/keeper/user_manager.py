@@ -13,6 +13,7 @@ from pathlib import Path
 from kzreminder import places
 from kzreminder.errors import N_, KzreminderError
 from kzreminder.keeper import unit
+from kzreminder.keeper.autostart import Autostart
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.programs import START_SECONDS, Answer, ask, environment
 from kzreminder.keeper.refusals import NoAnswer, NotInstalled, NotStarted
@@ -63,13 +64,13 @@ class UserManager:
         if not answers():
             raise NoAnswer
         folder = _folder()
-        drop_in = folder / f"{unit.SERVICE}.d" / unit.WITHOUT_NAMESPACES
+        drop_in = _drop_in(folder)
         wanted = {
             folder / unit.SERVICE: unit.service_text(setup),
             folder / unit.TIMER: unit.timer_text(),
         }
-        if not _has_user_namespaces():
-            wanted[drop_in] = unit.signed(unit.shipped(unit.WITHOUT_NAMESPACES))
+        if _refuses_user_namespaces():
+            wanted[drop_in] = unit.drop_in_text()
         changed = [file for file, text in wanted.items() if _text(file) != text]
         before = self.look()
         for file in changed:
@@ -89,12 +90,10 @@ class UserManager:
     def uninstall(self) -> bool:
         kept, folder = self.look(), _folder()
         if kept.file is not None:
+            if not answers():
+                raise NoAnswer
             must(_systemctl("disable", "--now", unit.SERVICE, unit.TIMER, seconds=START_SECONDS))
-        files = [
-            folder / unit.SERVICE,
-            folder / unit.TIMER,
-            folder / f"{unit.SERVICE}.d" / unit.WITHOUT_NAMESPACES,
-        ]
+        files = [folder / unit.SERVICE, folder / unit.TIMER, _drop_in(folder)]
         there = [file for file in files if file.exists()]
         for file in files:
             _remove(file)
@@ -105,7 +104,8 @@ class UserManager:
                 empty.rmdir()
         _systemctl("daemon-reload")
         _systemctl("reset-failed", unit.SERVICE)
-        return bool(there) or kept.file is not None
+        was_started_at_login = Autostart().uninstall()  # from before there was a systemd
+        return bool(there) or kept.file is not None or was_started_at_login
 
     def start(self) -> None:
         self._order("start")
@@ -168,8 +168,16 @@ def _is_current(file: Path) -> bool:
     text = _text(file)
     if text is None:
         return False
-    timer = _text(file.with_name(unit.TIMER))
-    return unit.is_current(text, setup_here({})) and timer == unit.timer_text()
+    beside = {
+        _text(file.with_name(unit.TIMER)): unit.timer_text(),
+        _text(_drop_in(file.parent)) or unit.drop_in_text(): unit.drop_in_text(),
+    }
+    is_all_current = all(found == wanted for found, wanted in beside.items())
+    return is_all_current and unit.is_current(text, setup_here({}))
+
+
+def _drop_in(folder: Path) -> Path:
+    return folder / f"{unit.SERVICE}.d" / unit.WITHOUT_NAMESPACES
 
 
 def _text(file: Path) -> str | None:
@@ -191,10 +199,10 @@ def _remove(file: Path) -> None:
         file.parent.rmdir()
 
 
-def _has_user_namespaces() -> bool:
-    """Tried out: no file says it for every distribution."""
+def _refuses_user_namespaces() -> bool:
+    """Tried out: no file says it for every distribution. What cannot be tried is hoped for."""
     properties = [word for one in _PROBED for word in ("--property", one)]
-    return ask(
+    tried = ask(
         "systemd-run",
         "--user",
         "--quiet",
@@ -203,7 +211,8 @@ def _has_user_namespaces() -> bool:
         *properties,
         "/usr/bin/env",
         "true",
-    ).is_well
+    )
+    return tried.code not in (0, None)
 
 
 def _lingers() -> bool | None:
