@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src" / "kzreminder"
 MODULES = sorted(SOURCES.rglob("*.py"))
-UNITS = sorted((ROOT / "systemd").glob("*.*"))
+UNITS = sorted([*ROOT.glob("systemd/*.service"), *ROOT.glob("systemd/*.timer")])
 
 TOP_LEVEL = {"src", "config", "tests", "systemd", "docs"} | {
     "pyproject.toml",

@@ -44,6 +44,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("explain:why", N_("Why a card was told of, or why it is silent")),
     "history": ("explain:history", N_("What happened, and what was told")),
     "run": ("service:run_daemon", N_("The background service, in the foreground")),
+    "service": ("keeping:service", N_("Keep the background service running")),
     "status": ("service:status", N_("Is everything well?")),
     "doctor": ("doctor:doctor", N_("Checks all that a reminder needs, and how to mend it")),
     "test-notification": ("service:test_notification", N_("Show one notification now")),
@@ -102,7 +103,7 @@ def root(ctx: click.Context) -> None:
         app.tell(N_("Welcome. Register your first card:"))
         app.tell(N_("  kzreminder add 87011234567 --label Mum --period 30d --price 4990"))
         app.tell(N_("See what a reminder looks like:  kzreminder demo"))
-        app.tell(N_("Let it remind you:               kzreminder run"))
+        app.tell(N_("Let it remind you:               kzreminder service install"))
 
 
 def run(args: Sequence[str]) -> int:
