@@ -29,6 +29,7 @@ from typing import Any
 from kzreminder import places
 from kzreminder.assembly import Parts
 from kzreminder.channels import desktop_dbus
+from kzreminder.channels.on_paper import OnPaper
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty
 from kzreminder.operators.catalogue import load
@@ -136,6 +137,19 @@ class Tally:
 
 def _settings(folder: Path) -> Settings:
     return Settings(folder / "c.toml", "en", url_of(folder), POLICY, Desktop.DBUS, True)
+
+
+def _warm_up(ground: Ground) -> None:
+    """What is imported and read when first needed, the processes to come find done."""
+    folder = ground.fresh()
+    store = a_store(folder)
+    for number in range(6):
+        store.add(ending(f"Card {number}", number=f"+7701123450{number}", operator="kcell"), NOW)
+    store.close()
+    parts = Parts(_settings(folder), throw_away=True)
+    parts.__dict__["operators"] = CATALOGUE
+    run_pass(parts.desk(OnPaper()), NOW)
+    parts.store.close()
 
 
 def one_pass(folder: Path, prepare: Callable[[], None], now: datetime) -> None:
@@ -293,7 +307,7 @@ def campaign(kills: int, seed: int, folder: Path) -> dict[str, Tally]:
         try:
             ground = Ground(folder, server)
             (folder / "notified.jsonl").touch()
-            Parts(_settings(folder)).book("en")
+            _warm_up(ground)
             for _ in range(kills):
                 for step, trial in TRIALS.items():
                     trial(ground, step, tallies[step], chance)
