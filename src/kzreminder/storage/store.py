@@ -37,6 +37,8 @@ class Store:
 
     def __init__(self, url: str, make_folder: MakeFolder, keeping: Keeping | None = None) -> None:
         self._engine = open_engine(url, make_folder, keeping)
+        self._url = url
+        self._keeping = keeping
         self.delivery = Delivery(self._engine)
 
     def close(self) -> None:
@@ -108,7 +110,9 @@ class Store:
             assert result.inserted_primary_key is not None
             added = replace(card, id=result.inserted_primary_key[0])
             _record(connection, added.id, "added", "{}", {}, now)
-            return added
+        if self._keeping is not None:
+            self._keeping.remember(self._url)
+        return added
 
     def change(
         self,
