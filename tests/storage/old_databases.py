@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kzreminder import places
+from kzreminder.storage.backup import Backups
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, url_of
@@ -63,3 +64,8 @@ def is_sound(file: Path) -> bool:
     return ask(file, "pragma quick_check") == [("ok",)] and not ask(
         file, "pragma foreign_key_check"
     )
+
+
+def backups_of(folder: Path) -> Backups:
+    keeping = keeping_in(folder)
+    return Backups(url_of(folder), keeping.backups, keeping.make_folder)

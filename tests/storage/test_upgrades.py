@@ -246,10 +246,12 @@ def test_the_last_two_copies_of_each_schema_are_kept(tmp_path: Path) -> None:
     ]
 
 
-LIST = (
-    "from tests.storage.old_databases import kept_store; from pathlib import Path; import sys; "
-    "print(len(kept_store(Path(sys.argv[1])).cards(archived=True)))"
-)
+LIST = """
+import sys
+from pathlib import Path
+from tests.storage.old_databases import kept_store
+print(len(kept_store(Path(sys.argv[1])).cards(archived=True)))
+"""
 
 
 def test_of_several_processes_one_upgrades_and_the_others_go_on(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import URL, exc, make_url
 from kzreminder.errors import N_, BadValue
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+MAGIC = b"SQLite format 3\0"
+"With it every SQLite file begins."
 
 
 def read_address(url: str) -> URL:

@@ -26,7 +26,6 @@ KEPT = 7
 KEPT_OF_A_SCHEMA = 2
 NIGHTLY_AFTER = timedelta(hours=20)
 "Less than a day: a service that wakes a little earlier tonight still makes its copy."
-MAGIC = b"SQLite format 3\0"
 SIDES = ("-wal", "-shm", "-journal")
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _DRAFT = re.compile(r"\.kzreminder-draft-([0-9]+)-[0-9a-f]+\.db(-wal|-shm|-journal)?")

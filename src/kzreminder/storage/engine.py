@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import SQLITE, file_of, no_address, read_address
+from kzreminder.storage.address import MAGIC, SQLITE, file_of, no_address, read_address
 from kzreminder.storage.drives import network_drive
 from kzreminder.storage.faults import MOVED, damaged, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
@@ -27,6 +27,7 @@ from kzreminder.storage.tables import SCHEMA, cards
 
 PATIENCE_SECONDS = 10
 SQLITE_HEADER_BYTES = 100
+LARGEST_PAGE_BYTES = 65536
 NO_ROOM_TO_SHARE = {"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_SHMMAP"}
 
 
@@ -64,7 +65,7 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
         found = _number(engine) or found
     refuse_newer(found)
     if keeping is not None and file is not None and not is_known and _has_cards(engine):
-        keeping.remember(url, file)
+        keeping.remember(url)
     return engine
 
 
@@ -144,11 +145,29 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
 
 def _refuse_remains(path: Path) -> None:
     """SQLite takes a file that was cut short for an empty database, and throws its log away."""
-    size = path.stat().st_size if path.is_file() else None
-    is_cut = size is not None and 0 < size < SQLITE_HEADER_BYTES
-    has_log = not path.is_dir() and not size and _size(path.with_name(f"{path.name}-wal"))
-    if is_cut or has_log:
+    size = _size(path)
+    if path.is_dir() or (size is None and path.is_symlink()):
+        return
+    if _has_side(path) if not size else _is_cut(path, size):
         raise damaged(f"sqlite:///{path}")
+
+
+def _is_cut(path: Path, size: int) -> bool:
+    """In the middle of a page, which SQLite would fill up with zeros."""
+    if size < SQLITE_HEADER_BYTES:
+        return path.is_file()
+    with path.open("rb") as file:
+        header = file.read(SQLITE_HEADER_BYTES)
+    page = int.from_bytes(header[16:18], "big")
+    page = LARGEST_PAGE_BYTES if page == 1 else page
+    if not header.startswith(MAGIC) or not page or size % page == 0:
+        return False
+    # else a crash has interrupted a write, and SQLite will finish or take it back
+    return not _has_side(path) and _size(path) == size
+
+
+def _has_side(path: Path) -> bool:
+    return any(_size(path.with_name(path.name + side)) for side in ("-wal", "-journal"))
 
 
 def _opener(file: Path) -> Callable[..., sqlite3.Connection]:

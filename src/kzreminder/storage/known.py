@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import digest_of
+from kzreminder.storage.address import digest_of, file_of
 
 MakeFolder = Callable[[Path], None]
 Tell = Callable[..., None]
@@ -41,10 +41,10 @@ class Keeping:
     def knows(self, url: str) -> bool:
         return self.marker(url).exists()
 
-    def remember(self, url: str, file: Path) -> None:
+    def remember(self, url: str) -> None:
         """That this database has held cards. On a disk without room the next command does it."""
-        marker = self.marker(url)
-        if marker.exists():
+        marker, file = self.marker(url), file_of(url)
+        if file is None or marker.exists():
             return
         with suppress(OSError, StorageFault):
             self.make_folder(self.folder)

@@ -14,9 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kzreminder.errors import N_, BadValue, StorageFault
-from kzreminder.storage.address import file_of
+from kzreminder.storage.address import MAGIC, file_of
 from kzreminder.storage.backup import (
-    MAGIC,
     PATIENCE_SECONDS,
     Contents,
     copy_online,
@@ -82,7 +81,7 @@ def restore(copy: Path, url: str, keeping: Keeping, now: datetime) -> Restored:
             if network_drive(path.parent) is None:
                 _use_log(draft)
             settle(draft)
-            keeping.remember(url, path)
+            keeping.remember(url)
             with held(path) as is_held:
                 kept = set_aside(path, now, move_sides=not is_held)
                 take_place(draft, path)

@@ -48,6 +48,8 @@ class Store:
         """`changed` is called after each change of a card, when it is safely kept."""
         self._engine = open_engine(url, make_folder, keeping)
         self._changed = changed
+        self._url = url
+        self._keeping = keeping
         self.delivery = Delivery(self._engine)
         self.toasts = Toasts(self._engine)
 
@@ -110,6 +112,8 @@ class Store:
             assert result.inserted_primary_key is not None
             added = replace(card, id=result.inserted_primary_key[0])
             _record(connection, added.id, "added", "{}", {}, now)
+        if self._keeping is not None:
+            self._keeping.remember(self._url)
         self._changed()
         return added
 
