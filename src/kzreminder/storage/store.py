@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy.exc import IntegrityError
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
@@ -24,6 +25,7 @@ from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo, Se
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
 from kzreminder.storage.engine import MakeFolder, open_engine, reading, writing
 from kzreminder.storage.history import Entry, entries_of, last_message
+from kzreminder.storage.many import insert_all, owners
 from kzreminder.storage.rows import card_of, changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 
@@ -111,6 +113,30 @@ class Store:
             added = replace(card, id=result.inserted_primary_key[0])
             _record(connection, added.id, "added", "{}", {}, now)
             return added
+
+    def known(
+        self, labels: Collection[str], numbers: Collection[str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Which of these labels and of these numbers are registered, each with its card's label."""
+        with reading(self._engine) as connection:
+            return (
+                owners(connection, cards.c.label, labels),
+                owners(connection, cards.c.number, numbers),
+            )
+
+    def add_all(self, new: Sequence[Card], now: datetime) -> int:
+        """Register all of them or none; how many. Raises AlreadyExists."""
+        try:
+            with writing(self._engine) as connection:
+                rows = (row_of(card) | _attention(card, now) for card in new)
+                return insert_all(connection, rows, now)
+        except IntegrityError:
+            numbers = {card.number for card in new if card.number is not None}
+            if not any(self.known({card.label for card in new}, numbers)):
+                raise
+            raise AlreadyExists(
+                N_("one of these labels or numbers was registered meanwhile; no card was added")
+            ) from None
 
     def change(
         self,

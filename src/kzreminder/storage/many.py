@@ -1,0 +1,53 @@
+"""Many new cards at once: which are known already, and all of them in few statements.
+
+Not here: one card's ways (store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, Connection, select
+
+from kzreminder.storage.delivery import note_change
+from kzreminder.storage.tables import cards, events
+
+T = TypeVar("T")
+
+CHUNK = 500
+
+
+def owners(connection: Connection, column: Column[Any], wanted: Collection[str]) -> dict[str, str]:
+    """Of these labels or numbers those that are taken, each with its card's label."""
+    found: dict[str, str] = {}
+    for chunk in _chunks(wanted):
+        rows = connection.execute(select(column, cards.c.label).where(column.in_(chunk)))
+        found.update((value, label) for value, label in rows)
+    return found
+
+
+def insert_all(connection: Connection, rows: Iterable[dict[str, Any]], now: datetime) -> int:
+    """The cards with the event that each begins with; how many."""
+    count = 0
+    for chunk in _chunks(rows):
+        ids = connection.scalars(cards.insert().returning(cards.c.id), chunk).all()
+        connection.execute(
+            events.insert(),
+            [
+                {"card_id": card_id, "at": now, "what": "added", "changes": "{}", "details": "{}"}
+                for card_id in ids
+            ],
+        )
+        count += len(ids)
+    if count:
+        note_change(connection, now)
+    return count
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk
