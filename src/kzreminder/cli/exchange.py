@@ -92,12 +92,7 @@ def _refuse_faults(app: App, batch: Batch) -> None:
     """Also what the database knows already; that alone is another exit code."""
     of_the_file = batch.count
     labels, numbers = app.parts.store.known(batch.labels, batch.numbers)
-    for label in labels:
-        sentence = N_("a card called {label} is registered already")
-        batch.wrong(batch.labels[label], "label", sentence, label=label)
-    for number, owner in numbers.items():
-        sentence = N_("the number {number} is registered already, as {label}")
-        batch.wrong(batch.numbers[number], "number", sentence, number=number, label=owner)
+    batch.are_registered(labels, numbers)
     if batch.count:
         faults = tuple(sorted(batch.faults, key=lambda fault: fault.line or 0))
         raise ImportRefused(batch.file, faults, batch.count, known=not of_the_file)

@@ -6,9 +6,9 @@ database knows a card already (storage).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, BinaryIO
 
 from kzreminder.core import spellings
@@ -53,6 +53,20 @@ class Batch:
 
     def refuses(self, line: int, column: str, error: KzreminderError) -> None:
         self.wrong(line, column, error.sentence, **error.values)
+
+    def are_registered(self, labels: Collection[str], numbers: Mapping[str, str]) -> None:
+        """Those are known already; each number with the label that it goes by. One fault a row."""
+        found: dict[int, Callable[[], None]] = {}
+        for label in labels:
+            sentence = N_("a card called {label} is registered already")
+            line = self.labels[label]
+            found[line] = partial(self.wrong, line, "label", sentence, label=label)
+        for number, label in numbers.items():
+            sentence = N_("the number {number} is registered already, as {label}")
+            line = self.numbers[number]
+            found[line] = partial(self.wrong, line, "number", sentence, number=number, label=label)
+        for line in sorted(found):
+            found[line]()
 
 
 def read_cards(

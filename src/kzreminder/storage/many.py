@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, bindparam, literal, select
 
 from kzreminder.storage.delivery import note_change
 from kzreminder.storage.tables import cards, events
@@ -18,6 +18,8 @@ from kzreminder.storage.tables import cards, events
 T = TypeVar("T")
 
 CHUNK = 500
+_EVENT = ("card_id", "at", "what", "changes", "details")
+_ADDED = (bindparam("at", type_=events.c.at.type), literal("added"), literal("{}"), literal("{}"))
 
 
 def owners(connection: Connection, column: Column[Any], wanted: Collection[str]) -> dict[str, str]:
@@ -33,15 +35,11 @@ def insert_all(connection: Connection, rows: Iterable[dict[str, Any]], now: date
     """The cards with the event that each begins with; how many."""
     count = 0
     for chunk in _chunks(rows):
-        ids = connection.scalars(cards.insert().returning(cards.c.id), chunk).all()
-        connection.execute(
-            events.insert(),
-            [
-                {"card_id": card_id, "at": now, "what": "added", "changes": "{}", "details": "{}"}
-                for card_id in ids
-            ],
-        )
-        count += len(ids)
+        connection.execute(cards.insert(), chunk)
+        labels = [row["label"] for row in chunk]
+        begun = select(cards.c.id, *_ADDED).where(cards.c.label.in_(labels)).order_by(cards.c.id)
+        connection.execute(events.insert().from_select(_EVENT, begun), {"at": now})
+        count += len(chunk)
     if count:
         note_change(connection, now)
     return count

@@ -126,9 +126,10 @@ class Store:
 
     def add_all(self, new: Sequence[Card], now: datetime) -> int:
         """Register all of them or none; how many. Raises AlreadyExists."""
+        attention = [_attention(card, now) for card in new]  # not while others wait for the lock
+        rows = (row_of(card) | told for card, told in zip(new, attention, strict=True))
         try:
             with writing(self._engine) as connection:
-                rows = (row_of(card) | _attention(card, now) for card in new)
                 return insert_all(connection, rows, now)
         except IntegrityError:
             numbers = {card.number for card in new if card.number is not None}
