@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -17,7 +17,7 @@ from kzreminder.exchange.csv_lines import MOST_SIGNS, CsvRows
 from kzreminder.operators.numbers import parse_number
 from tests.storage.samples import NOW, POLICY, TODAY
 
-READERS = {
+READERS: dict[str, Callable[[str], object]] = {
     "number": parse_number,
     "label": read_label,
     "price": read_money,

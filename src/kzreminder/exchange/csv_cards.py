@@ -46,7 +46,7 @@ class Batch:
     "label -> line"
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def wrong(self, line: int, column: str, sentence: str, **values: object) -> None:
+    def wrong(self, line: int, column: str, sentence: str, /, **values: object) -> None:
         self.count += 1
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(self.file, line, column, sentence, tuple(values.items())))
