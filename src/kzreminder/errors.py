@@ -12,6 +12,7 @@ KzreminderError                 1
 ├── AlreadyExists               5
 ├── OutOfDate                   1   a button was pressed on what is not true any more
 │   └── AnsweredBefore
+├── ImportRefused             2, 5  all faults at once
 ├── StorageFault                6
 ├── DeliveryFailed              7
 ├── DaemonRuns                  8
@@ -187,3 +188,25 @@ class ConfigurationInvalid(KzreminderError):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self.faults = faults
         super().__init__(N_("the configuration has faults"))
+
+
+class ImportRefused(KzreminderError):
+    """A file of cards has faults; no card of it was added."""
+
+    exit_code = 2
+
+    def __init__(self, file: str, faults: tuple[Fault, ...], count: int, *, known: bool) -> None:
+        """`known`: nothing is wrong but that the database has these cards already."""
+        self.faults = faults
+        self.place = file
+        if known:
+            self.exit_code = AlreadyExists.exit_code
+            hint = N_("Take these rows out of the file; what changed of a card: kzreminder edit")
+        else:
+            hint = N_("Mend the file and import it again. What may be told: kzreminder add --help")
+        super().__init__(
+            N_("no card was imported; faults: {count}, shown: {shown}"),
+            hint=hint,
+            count=count,
+            shown=len(faults),
+        )

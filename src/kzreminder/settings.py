@@ -160,7 +160,7 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], list[Fault]]:
 
     try:
         return tomllib.loads(text), []
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # tomllib has more than its own
         why = str(error).partition(" (at ")[0]
         line = toml_line(error, text)
         fault = Fault(str(path), line, "", N_("not valid TOML: {why}"), (("why", why),))

@@ -20,6 +20,7 @@ from kzreminder.operators.numbers import spaced
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card
+    from kzreminder.core.correcting import Told
 
 
 @command(
@@ -32,15 +33,9 @@ if TYPE_CHECKING:
 @card_options
 @json_option
 def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
-    if number is None and typed["label"] is None:
-        raise BadValue(
-            N_("a card needs a number or a label"),
-            hint=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
-        )
-    told = dict(guess_operator(app, told_by(app, typed, number, may_clear=False)))
-    told.setdefault("label", spaced(told["number"]) if number else None)
-    card = register(told, app.settings.policy, app.now)
-    added = app.parts.store.add(card, app.now)
+    added = app.parts.store.add(
+        new_card(app, told_by(app, typed, number, may_clear=False)), app.now
+    )
     _warn_of_end(app, added)
     if not as_json:
         app.tell(N_("Registered."))
@@ -51,6 +46,17 @@ def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
                 card=added.id,
             )  # fmt: skip
     print_card(app, added, as_json)
+
+
+def new_card(app: App, told: Told) -> Card:
+    """The card as it is registered; without a label it is called by its number."""
+    if "label" not in told and "number" not in told:
+        raise BadValue(
+            N_("a card needs a number or a label"),
+            hint=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
+        )
+    named = told if "label" in told else {**told, "label": spaced(told["number"])}
+    return register(guess_operator(app, named), app.settings.policy, app.now)
 
 
 @command(

@@ -40,6 +40,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "unmute": ("silencing:unmute_cards", N_("Tell of a muted card again")),
     "guide": ("guides:guide", N_("How to renew, step by step")),
     "ask": ("guides:ask", N_("A message to forward to whoever pays for you")),
+    "import": ("exchange:import_cards", N_("Register the cards of a CSV file")),
     "upcoming": ("views:upcoming_reminders", N_("Every reminder that will fire, when and why")),
     "why": ("explain:why", N_("Why a card was told of, or why it is silent")),
     "history": ("explain:history", N_("What happened, and what was told")),

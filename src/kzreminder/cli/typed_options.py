@@ -65,11 +65,9 @@ _OPTIONS = (
 )
 
 
-def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear: bool) -> Told:
-    """The values of the options that were given; `-` clears where that is allowed."""
-    from kzreminder.operators.numbers import parse_number
-
-    readers: dict[str, Callable[[str], object]] = {
+def text_readers(app: App) -> dict[str, Callable[[str], object]]:
+    """How each option that is one text is read, by its name."""
+    return {
         "label": read_label,
         "operator": lambda text: app.parts.operators.find(text).id,
         "plan": read_label,
@@ -87,8 +85,14 @@ def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear
         "lang": read_language,
         "note": read_note,
     }
+
+
+def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear: bool) -> Told:
+    """The values of the options that were given; `-` clears where that is allowed."""
+    from kzreminder.operators.numbers import parse_number
+
     told: dict[str, Any] = {}
-    for name, reader in readers.items():
+    for name, reader in text_readers(app).items():
         text = typed.get(name)
         if text is None:
             continue

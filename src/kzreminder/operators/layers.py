@@ -114,7 +114,7 @@ def read_page(path: Path, own: bool, faults: list[Fault]) -> Page | None:
         )
     except UnicodeDecodeError:
         faults.append(Fault(str(path), None, "", N_("is not UTF-8 text")))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # tomllib has more than its own
         said = (("reason", str(error)),)
         line = toml_line(error, text)
         faults.append(Fault(str(path), line, "", N_("is not TOML: {reason}"), said))

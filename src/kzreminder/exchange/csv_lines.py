@@ -1,0 +1,86 @@
+"""The rows of a CSV file, each with the line it begins on, as an editor counts lines.
+
+Not here: what the cells mean (csv_cards). Never more than one row is in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from kzreminder.errors import N_, KzreminderError
+
+MOST_SIGNS = 65_536
+"No card needs a longer row: an endless line, or a quote that is never closed, ends here."
+
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+"what `surrogateescape` makes of bytes that are no UTF-8"
+
+
+class Unreadable(KzreminderError):
+    """From this line on the file cannot be told apart into rows."""
+
+    def __init__(self, line: int, sentence: str, *, most: int | None = None) -> None:
+        self.line = line
+        super().__init__(sentence, most=most)
+
+
+class CsvRows:
+    """Iterates over (line, cells); the first are the header's. Raises Unreadable, OSError.
+
+    UTF-8 with or without a byte order mark; commas, or semicolons where the header has those. Rows
+    of which every cell is blank are passed over.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(
+            stream, encoding="utf-8-sig", errors="surrogateescape", newline=""
+        )
+        self._line = 0
+        self._signs = 0
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        try:
+            yield from self._rows()
+        finally:
+            self._text.detach()  # whoever opened the stream closes it
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        lines = self._lines()
+        header = next((line for line in lines if line.strip()), "")
+        delimiter = ";" if ";" in header else ","
+        rows = csv.reader(
+            chain([header], lines), delimiter=delimiter, strict=True, skipinitialspace=True
+        )
+        begins = self._line
+        while True:
+            try:
+                cells = next(rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise Unreadable(
+                    begins, N_("a quote is never closed, or stands in the middle of a cell")
+                ) from None
+            if any(cell.strip() for cell in cells):
+                yield begins, cells
+            begins = self._line + 1
+            self._signs = 0
+
+    def _lines(self) -> Iterator[str]:
+        while line := self._text.readline(MOST_SIGNS + 1):
+            self._line += 1
+            self._signs += len(line)
+            if self._signs > MOST_SIGNS:
+                raise Unreadable(
+                    self._line,
+                    N_("a row of more than {most} characters: is a quote never closed?"),
+                    most=MOST_SIGNS,
+                )
+            if not line.isascii() and _NOT_UTF8.search(line):
+                raise Unreadable(self._line, N_("this is not UTF-8 text"))
+            yield line

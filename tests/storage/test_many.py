@@ -1,0 +1,87 @@
+"""Many cards at once are stored as one by one, all or none, whoever else writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from kzreminder.core.card import Card
+from kzreminder.errors import AlreadyExists
+from kzreminder.storage.many import CHUNK
+from kzreminder.storage.store import Store
+from tests.cli.running import contents_of
+from tests.storage.samples import NOW, a_card, a_store, full_card
+
+MANY = [full_card(), *(a_card(f"Card {number}") for number in range(2 * CHUNK))]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = a_store(tmp_path)
+    yield made
+    made.close()
+
+
+def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    return contents_of(folder / "cards.db")
+
+
+def test_many_are_stored_as_one_by_one(store: Store, tmp_path: Path) -> None:
+    by_one = tmp_path / "by one"
+    by_one.mkdir()
+    other = a_store(by_one)
+    for card in MANY[:3]:
+        other.add(card, NOW)
+    other.close()
+    assert store.add_all(MANY[:3], NOW) == 3
+    assert contents(tmp_path) == contents(by_one)
+
+
+def test_each_begins_with_one_event_however_many_they_are(store: Store) -> None:
+    assert store.add_all(MANY, NOW) == len(MANY)
+    cards = store.cards()
+    assert {card.label for card in cards} == {card.label for card in MANY}
+    begun = [(entry.card_id, entry.fields["what"]) for entry in store.history()]
+    assert sorted(begun) == sorted((card.id, "added") for card in cards)
+
+
+@pytest.mark.parametrize("place", [0, CHUNK, 2 * CHUNK])
+def test_one_that_is_there_already_keeps_all_out(store: Store, tmp_path: Path, place: int) -> None:
+    store.add(a_card(MANY[place].label), NOW)
+    before = contents(tmp_path)
+    with pytest.raises(AlreadyExists):
+        store.add_all(MANY, NOW)
+    assert contents(tmp_path) == before
+
+
+def test_a_number_that_is_there_already_keeps_all_out(store: Store) -> None:
+    store.add(a_card("Mother", number="+77011234567"), NOW)
+    with pytest.raises(AlreadyExists):
+        store.add_all(MANY, NOW)
+    assert store.count() == 1
+
+
+def test_two_of_one_label_are_a_bug_and_show_as_one(store: Store) -> None:
+    twice: list[Card] = [a_card("Mum"), a_card("Mum")]
+    with pytest.raises(IntegrityError):
+        store.add_all(twice, NOW)
+    assert store.count() == 0
+
+
+def test_none_is_stored_without_a_trace(store: Store, tmp_path: Path) -> None:
+    before = contents(tmp_path)
+    assert store.add_all([], NOW) == 0
+    assert contents(tmp_path) == before
+
+
+def test_who_owns_labels_and_numbers(store: Store) -> None:
+    store.add_all([a_card("Mum", number="+77011234567"), a_card("Dad")], NOW)
+    labels = [f"Card {number}" for number in range(2 * CHUNK)]
+    assert store.known([*labels, "Dad", "mum"], ["+77011234567", "+77011234568"]) == (
+        {"Dad": "Dad"},
+        {"+77011234567": "Mum"},
+    )
