@@ -23,6 +23,7 @@ from kzreminder.errors import (
     OperatorNotFound,
     OperatorUnknown,
     SeveralCardsMatch,
+    for_terminal,
 )
 
 if TYPE_CHECKING:
@@ -251,5 +252,5 @@ def _print_inked(lines: Iterable[Line]) -> None:
         if not line.text:
             console.print()  # of an empty text Rich would print nothing
             continue
-        text = Text(line.text, _INKS[line.look], no_wrap=line.look == "code")
+        text = Text(for_terminal(line.text), _INKS[line.look], no_wrap=line.look == "code")
         console.print(Padding(text, (0, 0, 0, line.indent), expand=False))

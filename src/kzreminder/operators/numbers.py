@@ -15,7 +15,7 @@ _LONGEST = 40
 _DASHES = "-‐‑‒–—−"
 _HIDDEN = "•"
 _BETWEEN = rf"[\s().{re.escape(_DASHES)}]*"
-_MOBILE = re.compile(rf"(?<!\d)[78]?{_BETWEEN}7\d\d(?:{_BETWEEN}\d){{7}}(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)(?:[78]{_BETWEEN})?7\d\d(?:{_BETWEEN}\d){{7}}(?!\d)")
 _WITH_PLUS = re.compile(rf"\+\d(?:{_BETWEEN}\d){{7,14}}(?!\d)")
 
 
