@@ -210,7 +210,7 @@ def _open(app: App, made: _Made) -> None:
     name = made.guide.card if made.guide.card is not None else made.guide.operator_id
     path = places.page(name)
     places.make_private(path.parent)
-    places.write_private(path, _page(app, made))
+    places.write_private(path, _page(app, made), follows=False)
     if not webbrowser.open(path.as_uri()):
         raise KzreminderError(
             N_("no browser could be opened"), hint=N_("The page is here: {path}"), path=path
