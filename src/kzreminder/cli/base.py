@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_UNESCAPED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"What may stand in JSON as it is, and a terminal obeys."
+_PASSWORD = re.compile(r"://[^/@]*:[^@]|[?&]password=", re.IGNORECASE)
+"In the address of a database."
+
 
 class App:
     """One run of the command line: what was given, and the parts it asks for."""
@@ -127,7 +132,7 @@ class App:
         import json
 
         written = json.dumps(value, ensure_ascii=False, indent=2)
-        click.echo(re.sub("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda sign: f"\\u{ord(sign[0]):04x}", written))
+        click.echo(_UNESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written))
 
 
 def app_of(ctx: click.Context) -> App:
@@ -152,6 +157,9 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     app = app_of(ctx)
     app.given[param.name] = value
     app.__dict__.pop("settings", None)  # read again with what is given now
+    if param.name == "db" and _PASSWORD.search(str(value)):
+        app.tell(N_("Note: a password on a command line can be read by others on this computer."))
+        app.tell(N_("Write the address into the settings, or into KZREMINDER_DATABASE."))
     if param.name == "lang":
         app.use_words(language_unconfigured(str(value), app.environ))
 
