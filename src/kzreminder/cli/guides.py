@@ -189,7 +189,7 @@ def _operator_of(app: App, card: Card) -> Operator:
 def _page(app: App, made: _Made) -> str:
     from kzreminder.pages.guide_page import guide_page
 
-    return guide_page(made.guide, made.heading, made.words, app.today)
+    return for_terminal(guide_page(made.guide, made.heading, made.words, app.today))
 
 
 def _write(target: str, page: str) -> None:
