@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,16 @@ def test_the_service_runs_the_program_of_the_user() -> None:
     unit = (ROOT / "systemd" / "kzreminder.service").read_text(encoding="utf-8")
     assert "ExecStart=/usr/bin/env kzreminder run\n" in unit
     assert "PATH=%h/.local/bin:" in unit
+
+
+def test_what_ci_checks_is_checked_before_a_commit() -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    checks = re.findall(r"^check ([^#\n]*[^#\s])", ci, flags=re.MULTILINE)
+    for check in checks:
+        if not check.startswith("pytest"):  # the tests take too long for it
+            assert f".venv/bin/{check.removesuffix(' --check')}" in hooks
+    assert "http" not in hooks, "nothing is fetched from elsewhere"
 
 
 def test_the_imports_keep_to_the_doors() -> None:

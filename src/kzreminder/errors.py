@@ -40,6 +40,14 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
+def for_terminal(text: str) -> str:
+    """The text with its line breaks, and with nothing in it that a terminal obeys."""
+    return _OBEYED.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
 def toml_line(error: Exception, text: str) -> int | None:
     """The line that a TOML error names; the last, where the text ends too early."""
     found = re.search(r"at line (\d+)", str(error))

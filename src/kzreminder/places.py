@@ -61,7 +61,7 @@ def make_private(folder: Path) -> None:
         folder = folder.parent
     try:
         for new in reversed(missing):
-            new.mkdir(exist_ok=True)
+            new.mkdir(0o700, exist_ok=True)
             new.chmod(0o700)
     except OSError as error:
         raise StorageFault(
@@ -71,20 +71,21 @@ def make_private(folder: Path) -> None:
         ) from error
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, *, follows: bool = True) -> None:
     """Whole or not at all, for the user's eyes only; a device or pipe is written to as it is.
 
-    Raises KzreminderError.
+    `follows`: a link that stands there is the user's own, and the file it leads to is written; for
+    names that we choose it is replaced, whoever made it. Raises KzreminderError.
     """
     try:
-        _write_private(path.resolve(), text)
+        _write_private(path.resolve() if follows else path, text, follows=follows)
     except (OSError, ValueError, RuntimeError) as error:  # the last: a link to itself
         why = getattr(error, "strerror", None) or error
         raise KzreminderError(N_("{path} cannot be written: {why}"), path=path, why=why) from error
 
 
-def _write_private(path: Path, text: str) -> None:
-    if path.exists() and not path.is_file():
+def _write_private(path: Path, text: str, *, follows: bool) -> None:
+    if follows and path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
     handle, name = tempfile.mkstemp(prefix=".kzreminder-", dir=path.parent)  # made 0600

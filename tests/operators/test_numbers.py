@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kzreminder.errors import BadValue
-from kzreminder.operators.numbers import is_only, masked, parse_number, spaced
+from kzreminder.operators.numbers import masked, masked_in, parse_number, spaced
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,23 @@ def test_numbers_are_shown_spaced_and_masked() -> None:
 
 
 @pytest.mark.parametrize("number", ["+77011234567", "+447911123456", "+8613800138000"])
-def test_a_label_that_is_only_the_number_is_known_however_it_is_spaced(number: str) -> None:
+def test_a_number_is_masked_wherever_it_stands_and_however_it_is_spaced(number: str) -> None:
     digits = number.removeprefix("+")
-    for label in (number, spaced(number), f"+{digits[:3]} ({digits[3:6]}) {digits[6:]}"):
-        assert is_only(number, label)
-    for label in (f"Mum {number}", digits[:-1], f"{number}0", "Mum"):
-        assert not is_only(number, label)
+    for written in (number, spaced(number), f"+{digits[:3]} ({digits[3:6]}) {digits[6:]}"):
+        assert masked_in(written) == masked(number)
+        assert masked_in(f"Mum: {written}.") == f"Mum: {masked(number)}."
+        assert masked_in(f"妈妈{written}") == f"妈妈{masked(number)}"
+    assert masked_in(digits, number) == masked(number)
+    for other in (digits[:-2], f"{number}000000000", "Mum", "30 days, 4990.00, 2026-12-20 10:00"):
+        assert masked_in(other) == other
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["87011234567", "8 701 123 45 67", "8 (701) 123-45-67", "7011234567", "7701 1234567"],
+)
+def test_a_number_is_masked_as_people_write_it_at_home(written: str) -> None:
+    assert masked_in(f"Mum {written}") == f"Mum {masked('+77011234567')}"
 
 
 def test_what_is_shown_spaced_reads_back() -> None:

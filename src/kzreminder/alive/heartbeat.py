@@ -30,7 +30,7 @@ def write(path: Path, beat: Heartbeat) -> None:
     text = json.dumps(asdict(beat), default=datetime.isoformat)
     try:
         places.make_private(path.parent)
-        places.write_private(path, text)
+        places.write_private(path, text, follows=False)
     except KzreminderError:
         path.unlink(missing_ok=True)  # an old one would say what is not true any more
 

@@ -17,6 +17,8 @@ from kzreminder.errors import N_, DaemonRuns, StorageFault
 
 TRIES, TRY_SECONDS = 5, 0.1
 "Whoever asks for the holder takes the lock for a moment: that is no other service."
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+"A link in its place would have another file cut to nothing."
 
 if sys.platform == "win32":
     import msvcrt
@@ -29,7 +31,7 @@ def only_one(path: Path) -> Iterator[None]:
     """Hold the lock, with our process id in its file. Raises DaemonRuns where another holds it."""
     places.make_private(path.parent)
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
     except OSError as error:
         raise StorageFault(
             N_("the lock {path} cannot be opened: {why}"), path=path, why=error.strerror or error
@@ -61,7 +63,7 @@ def this_process() -> str:
 def holder(path: Path) -> tuple[bool, int | None]:
     """Whether somebody holds the lock, and their process id where it is known."""
     try:
-        handle = os.open(path, os.O_RDWR)
+        handle = os.open(path, os.O_RDWR | NO_LINK)
     except OSError:
         return False, None
     try:

@@ -5,6 +5,7 @@ Not here: any command.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kzreminder.core.languages import language_named, language_unconfigured
-from kzreminder.errors import N_, BadValue, KzreminderError
+from kzreminder.errors import N_, BadValue, KzreminderError, for_terminal
 from kzreminder.wording.language import Words
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+_UNESCAPED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"What may stand in JSON as it is, and a terminal obeys."
+_PASSWORD = re.compile(r"://[^/@]*:[^@]|[?&]password=", re.IGNORECASE)
+"In the address of a database."
 
 
 class App:
@@ -113,20 +119,21 @@ class App:
 
     def tell(self, sentence: str, **values: object) -> None:
         """Talk to the user: on stderr, in their language."""
-        click.echo(self.words.gettext(sentence, **values), err=True)
+        self.say_aside(self.words.gettext(sentence, **values))
 
     def say_aside(self, text: str) -> None:
         """Talk that needs no translation, on stderr."""
-        click.echo(text, err=True)
+        click.echo(for_terminal(text), err=True)
 
     def say(self, text: str) -> None:
         """A result, on stdout."""
-        click.echo(text)
+        click.echo(for_terminal(text))
 
     def print_json(self, value: object) -> None:
         import json
 
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        written = json.dumps(value, ensure_ascii=False, indent=2)
+        click.echo(_UNESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written))
 
 
 def app_of(ctx: click.Context) -> App:
@@ -151,6 +158,9 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     app = app_of(ctx)
     app.given[param.name] = value
     app.__dict__.pop("settings", None)  # read again with what is given now
+    if param.name == "db" and _PASSWORD.search(str(value)):
+        app.tell(N_("Note: a password on a command line can be read by others on this computer."))
+        app.tell(N_("Write the address into the settings, or into KZREMINDER_DATABASE."))
     if param.name == "lang":
         app.use_words(language_unconfigured(str(value), app.environ))
 

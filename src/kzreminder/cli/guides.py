@@ -23,6 +23,7 @@ from kzreminder.errors import (
     OperatorNotFound,
     OperatorUnknown,
     SeveralCardsMatch,
+    for_terminal,
 )
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def _operator_of(app: App, card: Card) -> Operator:
 def _page(app: App, made: _Made) -> str:
     from kzreminder.pages.guide_page import guide_page
 
-    return guide_page(made.guide, made.heading, made.words, app.today)
+    return for_terminal(guide_page(made.guide, made.heading, made.words, app.today))
 
 
 def _write(target: str, page: str) -> None:
@@ -209,7 +210,7 @@ def _open(app: App, made: _Made) -> None:
     name = made.guide.card if made.guide.card is not None else made.guide.operator_id
     path = places.page(name)
     places.make_private(path.parent)
-    places.write_private(path, _page(app, made))
+    places.write_private(path, _page(app, made), follows=False)
     if not webbrowser.open(path.as_uri()):
         raise KzreminderError(
             N_("no browser could be opened"), hint=N_("The page is here: {path}"), path=path
@@ -251,5 +252,5 @@ def _print_inked(lines: Iterable[Line]) -> None:
         if not line.text:
             console.print()  # of an empty text Rich would print nothing
             continue
-        text = Text(line.text, _INKS[line.look], no_wrap=line.look == "code")
+        text = Text(for_terminal(line.text), _INKS[line.look], no_wrap=line.look == "code")
         console.print(Padding(text, (0, 0, 0, line.indent), expand=False))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App
+from kzreminder.errors import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -98,7 +99,7 @@ def operator_name(app: App, card: Card) -> str:
 
 def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> None:
     """On a terminal columns, aligned by what it shows, wide letters too; elsewhere tabs."""
-    body = [tuple(row) for row in rows]
+    body = [tuple(for_terminal(cell) for cell in row) for row in rows]
     if not body:
         return
     if not sys.stdout.isatty():

@@ -5,6 +5,7 @@ Not here: whose number it is (catalogue guesses the operator from its first digi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ _LONGEST = 40
 "no usual form of a number is longer, and parsing stays quick"
 _DASHES = "-‐‑‒–—−"
 _HIDDEN = "•"
+_BETWEEN = rf"[\s().{re.escape(_DASHES)}]*"
+_MOBILE = re.compile(rf"(?<!\d)(?:[78]{_BETWEEN})?7\d\d(?:{_BETWEEN}\d){{7}}(?!\d)")
+_WITH_PLUS = re.compile(rf"\+\d(?:{_BETWEEN}\d){{7,14}}(?!\d)")
 
 
 def parse_number(text: str, any_country: bool = False) -> str:
@@ -62,17 +66,29 @@ def spaced(e164: str) -> str:
     return str(phonenumbers.format_number(phonenumbers.parse(e164), international))
 
 
-def is_only(e164: str, text: str) -> bool:
-    """Whether the text is this number and nothing else, however it is spaced."""
-    return "".join(sign for sign in text if sign not in " -()") == e164
-
-
 def masked(e164: str) -> str:
     """`+7 701 ••• •• 67`; of other countries' numbers only the last two digits are shown."""
     if _is_seven(e164):
         return f"{e164[:2]} {e164[2:5]} {_HIDDEN * 3} {_HIDDEN * 2} {e164[10:]}"
     digits = e164.removeprefix("+")
     return f"+{_HIDDEN * max(len(digits) - 2, 0)} {digits[-2:]}"
+
+
+def masked_in(text: str, own: str | None = None) -> str:
+    """The text with numbers masked, however they are spaced: of Kazakhstan, and with a plus.
+
+    `own`, an E.164, without its plus too.
+    """
+    text = _WITH_PLUS.sub(lambda found: masked(f"+{_digits(found[0])}"), text)
+    text = _MOBILE.sub(lambda found: masked(f"+7{_digits(found[0])[-10:]}"), text)
+    if own is None:
+        return text
+    spelled = _BETWEEN.join(_digits(own))
+    return re.sub(rf"(?<!\d){spelled}(?!\d)", masked(own), text)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def _is_seven(e164: str) -> bool:

@@ -195,7 +195,9 @@ class _Builder:
 
     def strings(self, table: Table, key: str, path: str) -> tuple[str, ...]:
         value = table.get(key, [])
-        if isinstance(value, list) and all(isinstance(x, str) and x.strip() for x in value):
+        if isinstance(value, list) and all(
+            isinstance(x, str) and x.strip() and x.isprintable() for x in value
+        ):
             return tuple(value)
         self.wrong(path, N_("a list of texts is needed here"))
         return ()

@@ -23,8 +23,9 @@ def dial(code: str) -> str:
 
 
 def is_link(text: str) -> bool:
-    """Only what a browser opens as a page: an operator file could name anything else too."""
-    return text.startswith(("https://", "http://")) and not set(text) & set(" \t\n\"'<>\\")
+    """Only what a browser opens as a page over https, and says so: a file could name anything."""
+    host = text.removeprefix("https://").partition("/")[0]
+    return text.startswith("https://") and "@" not in host and not set(text) & set(" \t\n\"'<>\\")
 
 
 def as_svg(content: str, title: str) -> str:

@@ -29,7 +29,7 @@ from kzreminder.operators.brief import read_by, shop_advice, short
 from kzreminder.operators.case import Case
 from kzreminder.operators.catalogue import Catalogue
 from kzreminder.operators.facts import MethodKind
-from kzreminder.operators.numbers import is_only, masked
+from kzreminder.operators.numbers import masked_in
 from kzreminder.wording.language import Words
 from kzreminder.wording.stakes import at_stake
 from kzreminder.wording.titles import TITLES, shortened, title_of
@@ -86,17 +86,21 @@ class Scribe:
         )
 
     def _masked(self, reminder: Reminder) -> Reminder:
-        """A card that is called by its number is masked in the title too."""
-        return replace(reminder, card=replace(reminder.card, label=self._label(reminder.card)))
+        """Numbers are typed into other places too, such as the label of a card that has none."""
+        card = reminder.card
+        if not self.mask_numbers:
+            return reminder
+        plan = replace(card.plan, name=card.plan.name and masked_in(card.plan.name, card.number))
+        protects = card.protects and masked_in(card.protects, card.number)
+        card = replace(card, label=self._label(card), plan=plan, protects=protects)
+        return replace(reminder, card=card)
 
     def masked(self, cards: Sequence[Card]) -> list[Card]:
         """The cards, called as notifications call them."""
         return [replace(card, label=self._label(card)) for card in cards]
 
     def _label(self, card: Card) -> str:
-        if self.mask_numbers and card.number and is_only(card.number, card.label):
-            return masked(card.number)
-        return card.label
+        return masked_in(card.label, card.number) if self.mask_numbers else card.label
 
     def _what_to_do(self, headline: Reminder, words: Words, now: datetime) -> str:
         card = headline.card
