@@ -83,10 +83,12 @@ class Bus:
         self,
         address_of: Callable[[], str | None],
         *,
+        name: str = "session bus",
         hear: Hear | None = None,
         takes_files: bool = False,
     ) -> None:
         self._address_of = address_of
+        self._name = name
         self._hear = hear or (lambda signal: None)
         self._takes_files = takes_files
         self._opening = threading.Lock()
@@ -108,7 +110,7 @@ class Bus:
         try:
             return self._opened(deadline).exchange(call, deadline)
         except FAULTS as error:
-            return TargetAway(f"session bus: {described(error)}")
+            return TargetAway(f"{self._name}: {described(error)}")
 
     def close(self) -> None:
         with self._opening:
@@ -265,6 +267,8 @@ class _Line:
                     HeaderFields.destination in fields,
                 )
             )
+        else:  # an answer that comes too late, or what nobody asked for
+            _close_files(message)
 
 
 def address_of_session() -> str | None:
@@ -288,6 +292,12 @@ def address_of_session() -> str | None:
 def address_of_system() -> str:
     """As libdbus finds it: the environment, else where every system has it."""
     return os.environ.get("DBUS_SYSTEM_BUS_ADDRESS") or "unix:path=/run/dbus/system_bus_socket"
+
+
+def _close_files(message: Call) -> None:
+    for one in message.body:
+        if isinstance(one, FileDescriptor):
+            one.close()
 
 
 def described(error: BaseException) -> str:
