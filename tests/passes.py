@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,7 @@ class House:
         self.folder = folder
         self.screen = Screen()
         self.policy = POLICY
+        self.somebody_is_there = True
         self.parts = self._parts()
 
     def _parts(self) -> Parts:
@@ -79,7 +81,10 @@ class House:
         return [self.store.add(card, card.registered_at) for card in cards]
 
     def tell(self, now: datetime, *, patient: bool = True) -> PassReport:
-        return run_pass(self.parts.desk(self.screen), now, patient=patient)
+        desk = replace(
+            self.parts.desk(self.screen), somebody_is_there=lambda: self.somebody_is_there
+        )
+        return run_pass(desk, now, patient=patient)
 
     def renew(self, card: Card, now: datetime) -> Card:
         move = partial(renew, renewal=Renewal(TODAY), now=NOW)

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from kzreminder.channels.message import Life, Server
 from kzreminder.core.digest import Telling, split
 from kzreminder.core.planning import due
+from kzreminder.core.reminder import Reminder
 from kzreminder.core.waiting import waits_until
 from kzreminder.reminding.desk import Desk, PassReport
-from kzreminder.reminding.sending import LAST_RETRY, send, wake_of
-from kzreminder.storage.delivery import LAST_CHANGE, LAST_PASS, Delivery
+from kzreminder.reminding.sending import LAST_RETRY, send, wake_as_if_told, wake_of
+from kzreminder.storage.delivery import LAST_CHANGE, LAST_PASS, Claimed, Delivery
 
 BATCH = 200
 "Cards planned in one go: what is due bounds the memory of a pass, not what is stored."
@@ -136,16 +137,31 @@ def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
         silent, waiting = [], {}
         for one in claimed:
             reminders = due(one.card, desk.policy, one.marks, now)
+            until = now if somebody_is_there else _held_until(desk, one, reminders, now)
             if not reminders:
                 silent.append(one.card.id)
-            elif not somebody_is_there and waits_until(reminders, desk.policy, now) > now:
-                waiting[one.card.id] = waits_until(reminders, desk.policy, now)
+            elif until > now:
+                waiting[one.card.id] = until
             else:
                 tellings.append(Telling(reminders, one.attempts))
         if waiting:
             desk.delivery.hold(waiting, token)
         desk.delivery.settle(silent, token, desk.channel.target, now, wake_of(desk, now))
     return tellings
+
+
+def _held_until(
+    desk: Desk, claimed: Claimed, reminders: Sequence[Reminder], now: datetime
+) -> datetime:
+    """When a card whose reminders wait for somebody is looked at again; `now`: they cannot wait.
+
+    That is when its next lead falls, too: of another deadline it may leave less time.
+    """
+    if not reminders:
+        return now
+    until = waits_until(reminders, desk.policy, now)
+    change = wake_as_if_told(desk, reminders, now)(claimed.card, claimed.marks)
+    return until if change is None else min(until, change)
 
 
 def next_wake_at(delivery: Delivery, target: str) -> datetime | None:

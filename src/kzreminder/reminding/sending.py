@@ -61,7 +61,7 @@ def send(
         return True
     if isinstance(outcome, Refused):
         retry_at = None if outcome.permanent else now + _retry_after(attempt)
-        wake = _wake_as_if_told(desk, reminders, now) if retry_at is None else _at(retry_at)
+        wake = wake_as_if_told(desk, reminders, now) if retry_at is None else _at(retry_at)
         desk.delivery.fail(told, token, now, wake)
         log.error("refused by %s: %s", told.target, outcome.error)
     else:
@@ -138,8 +138,8 @@ def wake_of(desk: Desk, now: datetime) -> WakeOf:
     return lambda card, marks: next_wake(card, desk.policy, marks, now)
 
 
-def _wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) -> WakeOf:
-    """What will never be taken must not be tried in a circle: the card waits for its next lead."""
+def wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) -> WakeOf:
+    """When the card's next lead falls. What will never be taken must not be tried in a circle."""
 
     def wake(card: Card, marks: Sequence[Mark]) -> datetime | None:
         tried = [marked(reminder, now) for reminder in reminders if reminder.card.id == card.id]

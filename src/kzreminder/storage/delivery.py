@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from kzreminder.core.card import Card
 from kzreminder.core.leads import BELIEVED_AHEAD
@@ -78,7 +78,8 @@ class Delivery:
             taken = connection.execute(
                 update(cards)
                 .where(cards.c.id.in_(ripe))
-                .values(wake_at=now + LEASE, claim_token=token, claim_owner=owner)
+                # not held any more, or a pass that finds somebody there would take it from us
+                .values(wake_at=now + LEASE, claim_token=token, claim_owner=owner, held=False)
                 .returning(cards)
             ).mappings()
             rows = list(taken)
@@ -144,11 +145,12 @@ class Delivery:
 
     def hold(self, until_of: Mapping[int, datetime], token: str) -> None:
         """Put back cards that are told when somebody is there, at the latest at that instant."""
+        held = update(cards).where(cards.c.id == bindparam("card"), cards.c.claim_token == token)
+        rows = [{"card": card_id, "until": until} for card_id, until in until_of.items()]
         with writing(self._engine) as connection:
-            for card_id, until in until_of.items():
-                ours = (cards.c.id == card_id) & (cards.c.claim_token == token)
-                held = update(cards).where(ours)
-                connection.execute(held.values(wake_at=until, held=True, claim_token=None))
+            connection.execute(
+                held.values(wake_at=bindparam("until"), held=True, claim_token=None), rows
+            )
 
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
