@@ -125,6 +125,13 @@ def test_a_wrong_value_is_a_fault_with_its_key_and_line(file: Path, key: str, va
     assert fault.sentence.format(**dict(fault.values))
 
 
+@pytest.mark.parametrize("text", ["abroad = " + "[" * 5000, "abroad = " + "9" * 5000, "abroad ="])
+def test_what_is_no_toml_is_one_fault(file: Path, text: str) -> None:
+    file.write_text(text)
+    [fault] = faults_in(file)
+    assert fault.sentence.format(**dict(fault.values)).startswith("not valid TOML: ")
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_their_lines(file: Path) -> None:
     lines, table = [], ""
     for key, value in [*((key, bad[0]) for key, bad in BAD.items()), ("delivery.colour", '"red"')]:

@@ -371,6 +371,8 @@ def test_no_pattern_undoes_the_caution_about_codes(tmp_path: Path) -> None:
         ("pattern = 1", 1, "pattern", "not known"),
         ("strangers = ['(']", 1, "strangers", "no regular"),
         ("[patterns.a", 1, "", "is not TOML"),
+        ("a = " + "9" * 5000, None, "", "is not TOML"),
+        ("a = " + "[" * 5000, None, "", "is not TOML"),
     ],
 )
 def test_a_fault_in_an_own_file_is_named_with_its_line(
