@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from kzreminder.cli.root import run
 from kzreminder.keeper import choice
 from kzreminder.keeper.look import NOBODY, look
@@ -12,7 +14,16 @@ from kzreminder.keeper.look import NOBODY, look
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+
+WORDS = ("install", "uninstall", "start", "stop", "restart", "status", "logs")
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_of_service_has_help_with_an_example(
+    word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["service", word, "--help"]) == 0
+    assert f"kzreminder service {word}" in capsys.readouterr().out.partition("Example:")[2]
 
 
 def test_where_we_keep_no_service_it_is_said_how_to_start_it(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kzreminder import __version__, places
 from kzreminder.errors import N_, KzreminderError
+from kzreminder.keeper.files import put, take_away, text_of
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.refusals import NotInstalled, NotStarted
 from kzreminder.keeper.setup import Setup, program, setup_here
@@ -31,7 +32,7 @@ _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 class Autostart:
     def look(self) -> Kept:
         file = desktop_file()
-        text = _text(file)
+        text = text_of(file)
         if text is None:
             return Kept("autostart", None, False, False, running() is not None, None)
         lines = text.splitlines()
@@ -46,10 +47,9 @@ class Autostart:
 
     def install(self, setup: Setup) -> bool:
         file, text = desktop_file(), desktop_text(setup)
-        was_there = _text(file) == text
+        was_there = text_of(file) == text
         if not was_there:
-            places.make_private(file.parent)
-            places.write_private(file, text)
+            put(file, text)
         was_running = running() is not None
         self.start()
         return not (was_there and was_running)
@@ -58,10 +58,8 @@ class Autostart:
         if (pid := running()) is not None:
             _end(pid)
         files = (desktop_file(), log_file(), _older(log_file()), pid_file())
-        there = [one for one in files if one.exists()]
-        for one in there:
-            one.unlink(missing_ok=True)
-        return bool(there)
+        were_there = [take_away(file) for file in files]
+        return any(were_there)
 
     def start(self) -> None:
         if not desktop_file().exists():
@@ -111,7 +109,8 @@ class Autostart:
             )
         # By name: the log is put aside when it is too long.
         words = ["tail", "-n", LINES, *(["-F"] if follow else []), str(log)]
-        subprocess.run(words, stdin=subprocess.DEVNULL, check=False)
+        with suppress(KeyboardInterrupt):  # that is how --follow is ended
+            subprocess.run(words, stdin=subprocess.DEVNULL, check=False)
 
 
 def desktop_file() -> Path:
@@ -209,13 +208,6 @@ def _end(pid: int) -> None:
             time.sleep(0.05)
     finally:
         os.close(handle)
-
-
-def _text(file: Path) -> str | None:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
 
 
 def _older(log: Path) -> Path:

@@ -14,6 +14,7 @@ from kzreminder import places
 from kzreminder.errors import N_, KzreminderError
 from kzreminder.keeper import unit
 from kzreminder.keeper.autostart import Autostart
+from kzreminder.keeper.files import put, take_away, text_of
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.programs import START_SECONDS, Answer, ask, environment
 from kzreminder.keeper.refusals import NoAnswer, NotInstalled, NotStarted
@@ -26,6 +27,7 @@ _PROBED = (
     "ProtectKernelModules=yes",
     "CapabilityBoundingSet=",
 )
+_TARGETS = ("default", "graphical-session")
 LINES = "100"
 
 
@@ -71,14 +73,13 @@ class UserManager:
         }
         if _refuses_user_namespaces():
             wanted[drop_in] = unit.drop_in_text()
-        changed = [file for file, text in wanted.items() if _text(file) != text]
+        changed = [file for file, text in wanted.items() if text_of(file) != text]
         before = self.look()
         for file in changed:
-            places.make_private(file.parent)
-            places.write_private(file, wanted[file])
+            put(file, wanted[file])
         if drop_in not in wanted and drop_in.exists():
             changed.append(drop_in)
-            _remove(drop_in)
+            take_away(drop_in)
         must(_systemctl("daemon-reload"))
         must(_systemctl("reenable" if changed else "enable", unit.SERVICE))
         if changed:
@@ -94,18 +95,15 @@ class UserManager:
                 raise NoAnswer
             must(_systemctl("disable", "--now", unit.SERVICE, unit.TIMER, seconds=START_SECONDS))
         files = [folder / unit.SERVICE, folder / unit.TIMER, _drop_in(folder)]
-        there = [file for file in files if file.exists()]
-        for file in files:
-            _remove(file)
-        for target in ("default", "graphical-session"):
-            _remove(folder / f"{target}.target.wants" / unit.SERVICE)
+        files += [folder / f"{target}.target.wants" / unit.SERVICE for target in _TARGETS]
+        were_there = [take_away(file) for file in files]
         for empty in (folder, folder.parent):
             with suppress(OSError):
                 empty.rmdir()
         _systemctl("daemon-reload")
         _systemctl("reset-failed", unit.SERVICE)
         was_started_at_login = Autostart().uninstall()  # from before there was a systemd
-        return bool(there) or kept.file is not None or was_started_at_login
+        return any(were_there) or kept.file is not None or was_started_at_login
 
     def start(self) -> None:
         self._order("start")
@@ -119,7 +117,8 @@ class UserManager:
     def logs(self, *, follow: bool) -> None:
         words = ["journalctl", "--user", "--unit", unit.SERVICE, "--lines", LINES, "--no-pager"]
         if follow:
-            subprocess.run([*words, "--follow"], env=environment(), check=False)
+            with suppress(KeyboardInterrupt):  # that is how it is ended
+                subprocess.run([*words, "--follow"], env=environment(), check=False)
             return
         said = ask(*words)
         if not said.is_well or not said.out.strip() or "-- No entries --" in said.out:
@@ -165,12 +164,12 @@ def _folder() -> Path:
 
 
 def _is_current(file: Path) -> bool:
-    text = _text(file)
+    text = text_of(file)
     if text is None:
         return False
     beside = {
-        _text(file.with_name(unit.TIMER)): unit.timer_text(),
-        _text(_drop_in(file.parent)) or unit.drop_in_text(): unit.drop_in_text(),
+        text_of(file.with_name(unit.TIMER)): unit.timer_text(),
+        text_of(_drop_in(file.parent)) or unit.drop_in_text(): unit.drop_in_text(),
     }
     is_all_current = all(found == wanted for found, wanted in beside.items())
     return is_all_current and unit.is_current(text, setup_here({}))
@@ -178,25 +177,6 @@ def _is_current(file: Path) -> bool:
 
 def _drop_in(folder: Path) -> Path:
     return folder / f"{unit.SERVICE}.d" / unit.WITHOUT_NAMESPACES
-
-
-def _text(file: Path) -> str | None:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
-
-
-def _remove(file: Path) -> None:
-    """With its folder where that is empty then."""
-    try:
-        file.unlink(missing_ok=True)
-    except OSError as error:
-        raise KzreminderError(
-            N_("{path} cannot be removed: {why}"), path=file, why=error.strerror or error
-        ) from error
-    with suppress(OSError):
-        file.parent.rmdir()
 
 
 def _refuses_user_namespaces() -> bool:
