@@ -131,7 +131,7 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
     if seen.alive:
         service = words.gettext("running, process {pid}", pid=seen.pid)
     else:
-        service = words.gettext("not running: kzreminder run")
+        service = words.gettext("not running: kzreminder service install")
     cards = words.ngettext("{url}, {count} card", "{url}, {count} cards", seen.cards, url=seen.url)
     current = (
         words.gettext("current") if seen.zone_data_ok else words.gettext("before UTC+5 of 2024")

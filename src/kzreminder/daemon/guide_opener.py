@@ -16,6 +16,7 @@ from collections.abc import Callable
 from kzreminder.settings import Settings
 
 LIMIT_SECONDS = 60.0
+_PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ def open_guide(label: str, settings: Settings, failed: Callable[[], None]) -> No
     told = {"KZREMINDER_DATABASE": settings.database_url, "KZREMINDER_LANG": settings.language}
     if settings.file.is_file():
         told["KZREMINDER_CONFIG"] = str(settings.file)
-    passed_on = [f"--setenv={name}" for name in told]
+    kept = [name for name in _PLACES if name in os.environ]
+    passed_on = [f"--setenv={name}" for name in (*told, *kept)]
     command = [sys.executable, "-m", "kzreminder", "guide", "--open", "--", label]
     try:
         child = subprocess.Popen(

@@ -25,8 +25,9 @@ from kzreminder import clock
 from kzreminder.alive.poke import ear
 from kzreminder.assembly import Parts
 from kzreminder.daemon.guard import CAP_SECONDS, LOOK_SECONDS, Guard, ServiceStuck
-from kzreminder.daemon.notify import notify
+from kzreminder.daemon.notify import notify, watchdog_seconds
 from kzreminder.daemon.work import Work
+from kzreminder.errors import StorageFault
 
 CAP = timedelta(seconds=CAP_SECONDS)
 SOONEST = timedelta(milliseconds=20)
@@ -87,7 +88,8 @@ class Service:
         self._ended_by = number
 
     def run(self, poke: socket.socket | None) -> None:
-        """Until a signal. Raises ServiceStuck when passes stop happening."""
+        """Until a signal. Raises ServiceStuck when passes stop happening, StorageFault where only a
+        new process may find the database again."""
         self._scheduler.add_job(self._pass, self._trigger, id=JOB, next_run_time=clock.now())
         self._scheduler.add_job(
             self._work.upkeep,
@@ -99,7 +101,8 @@ class Service:
         self._scheduler.start()
         with _woken_by_signals() as waking:
             heard = [waking] if poke is None else [waking, poke]
-            look_at = clock.monotonic() + LOOK_SECONDS
+            every = min(LOOK_SECONDS, (watchdog_seconds() or LOOK_SECONDS * 3) / 3)
+            look_at = clock.monotonic() + every
             while self._ended_by is None:
                 wait = max(0.0, look_at - clock.monotonic())
                 ready = select.select(heard, [], [], wait)[0]
@@ -109,7 +112,8 @@ class Service:
                     self.wake()
                 if clock.monotonic() >= look_at:
                     self._guard.look()
-                    look_at = clock.monotonic() + LOOK_SECONDS
+                    self._work.refuse_to_linger()
+                    look_at = clock.monotonic() + every
         notify("STOPPING=1")
         log.info("ending on signal %s", signal.Signals(self._ended_by).name)
 
@@ -160,9 +164,9 @@ def serve(parts: Parts) -> int:
     with ear(parts.poke_file) as poke:
         try:
             service.run(poke)
-        except ServiceStuck as stuck:
-            log.critical("%s", stuck)
-            exit_code = stuck.exit_code
+        except (ServiceStuck, StorageFault) as error:
+            log.critical("%s", error)
+            exit_code = error.exit_code
         _exit_at_the_latest(END_SECONDS, exit_code)
         service.finish()
     return exit_code

@@ -27,6 +27,8 @@ from kzreminder.wording.answers import cards_unreachable, no_page
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Text
 
+LINGER_SECONDS = 150.0
+
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,8 @@ class Work:
         self._faulty_settings = ""
         self._fault: str | None = None
         "what keeps the cards from being read; told once, until it is gone"
+        self._storage_failed_at: tuple[StorageFault, float] | None = None
+        "the first fault of those that last, and when it was on the monotonic clock"
         self._started_at = clock.now()
         self._passed_at: datetime | None = None
         log.info("started: %s (%s)", self._channel.name, parts.desktop_choice[1])
@@ -73,7 +77,7 @@ class Work:
         else:
             if self._fault is not None:
                 log.info("all is well again")
-            self._fault, self._passed_at = None, now
+            self._fault, self._passed_at, self._storage_failed_at = None, now, None
         self._say_how_it_goes(next_wake_at)
         return next_wake_at
 
@@ -87,6 +91,17 @@ class Work:
             log.error("no backup was made: %s", fault)  # noqa: TRY400 - our own, whole sentence
         except Exception:
             log.exception("the upkeep failed")
+
+    def refuse_to_linger(self) -> None:
+        """Under systemd the folders that it opened for us are lost when they are deleted, and come
+        back only in a sandbox made anew: so a fault that lasts ends the process, with StorageFault.
+        """
+        since = self._storage_failed_at
+        if since is None or "INVOCATION_ID" not in os.environ:
+            return
+        fault, at = since
+        if clock.monotonic() - at > LINGER_SECONDS:
+            raise fault
 
     def close(self) -> None:
         self._logind.close()
@@ -155,6 +170,8 @@ class Work:
 
     def _meet(self, fault: StorageFault) -> None:
         """Say once that the cards cannot be read or written; try again with each pass."""
+        if self._storage_failed_at is None:
+            self._storage_failed_at = fault, clock.monotonic()
         if self._fault != str(fault):
             log.error("%s", fault)
             if self._fault is None:

@@ -43,7 +43,7 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     life = desk.channel.attend()
     if life is not None:
         _look_at_screen(desk, life, now)
-    if _maysend(desk, now) or not patient:
+    if _may_send(desk, now) or not patient:
         _tell_what_is_due(desk, now, report)
     if life is not None:
         _clear_screen(desk)
@@ -87,7 +87,7 @@ def _clear_screen(desk: Desk) -> None:
         desk.toasts.taken_away([toast.message_id for toast in stale])
 
 
-def _maysend(desk: Desk, now: datetime) -> bool:
+def _may_send(desk: Desk, now: datetime) -> bool:
     """Whether the target is there, or it is time to try again.
 
     One that had gone ends its absence by being there; one that was there and did not answer is
