@@ -158,6 +158,14 @@ class Parts:
         return self._sign_of_life("lock")
 
     @property
+    def database_folder(self) -> Path | None:
+        """None: the database is no file."""
+        from kzreminder.storage.address import file_of
+
+        file = file_of(self.settings.database_url)
+        return None if file is None else file.parent
+
+    @property
     def heartbeat_file(self) -> Path:
         return self._sign_of_life("beat")
 

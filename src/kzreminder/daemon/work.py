@@ -56,6 +56,9 @@ class Work:
         "what keeps the cards from being read; told once, until it is gone"
         self._storage_failed_at: tuple[StorageFault, float] | None = None
         "the first fault of those that last, and when it was on the monotonic clock"
+        before = heartbeat.read(parts.heartbeat_file)
+        self._told_before = before.fault if before else None
+        "what the process before this one has told: it is not told again at each start"
         self._started_at = clock.now()
         self._passed_at: datetime | None = None
         log.info("started: %s (%s)", self._channel.name, parts.desktop_choice[1])
@@ -100,7 +103,9 @@ class Work:
         if since is None or "INVOCATION_ID" not in os.environ:
             return
         fault, at = since
-        if clock.monotonic() - at > LINGER_SECONDS:
+        folder = self._parts.database_folder
+        is_shut_out = folder is not None and not os.access(folder, os.W_OK)
+        if is_shut_out and clock.monotonic() - at > LINGER_SECONDS:
             raise fault
 
     def close(self) -> None:
@@ -108,7 +113,8 @@ class Work:
         self._channel.close()
         if self._desk is not None:
             self._parts.store.close()
-        self._parts.heartbeat_file.unlink(missing_ok=True)
+        if self._fault is None:
+            self._parts.heartbeat_file.unlink(missing_ok=True)
 
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.
@@ -174,7 +180,7 @@ class Work:
             self._storage_failed_at = fault, clock.monotonic()
         if self._fault != str(fault):
             log.error("%s", fault)
-            if self._fault is None:
+            if self._fault is None and str(fault) != self._told_before:
                 self._say(cards_unreachable(fault, self._words))
         self._fault = str(fault)
 
