@@ -121,6 +121,14 @@ class App:
         """Talk to the user: on stderr, in their language."""
         self.say_aside(self.words.gettext(sentence, **values))
 
+    def warn_of_password(self) -> None:
+        """Said last, where nothing went wrong: an error comes first."""
+        if _PASSWORD.search(self.given.get("db", "")):
+            self.tell(
+                N_("Note: a password on a command line can be read by others on this computer.")
+            )
+            self.tell(N_("Write the address into the settings, or into KZREMINDER_DATABASE."))
+
     def say_aside(self, text: str) -> None:
         """Talk that needs no translation, on stderr."""
         click.echo(for_terminal(text), err=True)
@@ -158,9 +166,6 @@ def _remember(ctx: click.Context, param: click.Parameter, value: object) -> None
     app = app_of(ctx)
     app.given[param.name] = value
     app.__dict__.pop("settings", None)  # read again with what is given now
-    if param.name == "db" and _PASSWORD.search(str(value)):
-        app.tell(N_("Note: a password on a command line can be read by others on this computer."))
-        app.tell(N_("Write the address into the settings, or into KZREMINDER_DATABASE."))
     if param.name == "lang":
         app.use_words(language_unconfigured(str(value), app.environ))
 

@@ -116,6 +116,7 @@ def run(args: Sequence[str]) -> int:
     app.use_words(app.words.language)
     try:
         root.main(list(args), prog_name="kzreminder", standalone_mode=False, obj=app)
+        app.warn_of_password()
     except KzreminderError as error:
         return _complain(app.words.error(error), error.exit_code)
     except click.ClickException as error:
