@@ -23,13 +23,22 @@ from kzreminder.core.policy import Policy
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
 from tests.cli.running import Home
-from tests.hostile import ESCAPES, FORMAT, MARKUP, WILDCARDS, Elements, digits, readings
+from tests.hostile import (
+    ESCAPES,
+    FORMAT,
+    MARKUP,
+    NUMBER,
+    WILDCARDS,
+    WRITTEN,
+    Elements,
+    digits,
+    is_tame,
+    readings,
+)
 from tests.passes import House
 from tests.storage.samples import NOW, ending
 
 PAGE = Path(__file__).parents[1] / "docs" / "threat-model.md"
-NUMBER = "+77011234567"
-WRITTEN = (NUMBER, "8 701 123 45 67", "8(701)1234567", "701-123-45-67", "妈妈87011234567")
 TESTED_ELSEWHERE = {"T14": "test_a_forged_press_records_nothing"}
 CODE_TEXTS = ("Код: {}", "Ваш баланс 350 тг, код {}", "{} is your OTP", "Құпия сөз: {}", "验证码{}")
 
@@ -203,10 +212,6 @@ def test_t6_a_terminal_obeys_nobody(home: Home) -> None:
     for words in (("run", "--once"), ("config", "check"), ("config", "check", "--json"), ("list",)):
         done = home.kz(*words)
         assert is_tame(done.out + done.err), done
-
-
-def is_tame(text: str) -> bool:
-    return not set(text) & set(ESCAPES) - set("]0;ownedm31[")
 
 
 @pytest.mark.parametrize("wildcard", WILDCARDS)

@@ -1,10 +1,11 @@
-"""Lines of docs/threat-model.md that are about files, sockets and other programs.
+"""Lines of docs/threat-model.md that are about files, logs, sockets and other programs.
 
 Not here: what is shown and told (test_threats).
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sqlite3
@@ -27,15 +28,15 @@ from kzreminder.alive.poke import ear, poke
 from kzreminder.channels.desktop_plyer import DesktopPlyer
 from kzreminder.channels.message import Accepted, Message
 from kzreminder.cli.root import _COMMANDS
+from kzreminder.daemon.logs import log_to_stderr
 from kzreminder.errors import StorageFault
 from kzreminder.storage.receipts import keep
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
 from tests.cli.running import SOURCES, Home
-from tests.hostile import MARKUP, OPTION, open_to_others
+from tests.hostile import ESCAPES, MARKUP, NUMBER, OPTION, WRITTEN, digits, is_tame, open_to_others
 from tests.storage.samples import NOW
 
-NUMBER = "+77011234567"
 BEAT = Heartbeat(1, "1", datetime(2026, 11, 21, tzinfo=UTC), None)
 UPWARDS = "../../../../up"
 RECORDER = """#!/bin/sh
@@ -77,6 +78,30 @@ def program(folder: Path, name: str, script: str) -> Path:
     made.write_text(script, encoding="utf-8")
     made.chmod(0o755)
     return made
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_t2_whatever_is_logged_is_masked_and_tame(
+    written: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = logging.getLogger("kzreminder")
+    kept = list(ours.handlers), ours.level
+    try:
+        log_to_stderr(verbose=True, quiet=False)
+        logging.getLogger("kzreminder.x").error("refused: %s", f"{written}\n{ESCAPES}")
+        try:
+            float(f"insert into cards values ('{written}')")
+        except ValueError:
+            logging.getLogger("kzreminder.x").exception("a pass failed")
+    finally:
+        ours.handlers = kept[0]
+        ours.setLevel(kept[1])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert is_tame(line)
+        assert "1234567" not in digits(line)
+    assert "••• ••" in lines[1]
 
 
 @pytest.mark.parametrize("folders", ["new", "there already"])
