@@ -136,20 +136,19 @@ def test_t2_no_log_holds_a_number(home: Home, server: FakeServer) -> None:
         assert "1234567" not in digits(one.out + one.err), one
 
 
-_STILL_SHOWN = pytest.mark.xfail(strict=True, reason="storage/engine.py shows it; goes with a fix")
 SECRET_ADDRESSES = (
     "postgresql://u:S3CRET@127.0.0.1:1/db",
     "postgresql+psycopg://u:S3CRET@[::1]:1/db?connect_timeout=2",
     "mysql://u:S3CRET@127.0.0.1:1/db",
-    pytest.param("postgresql://u@127.0.0.1:1/db?password=S3CRET", marks=_STILL_SHOWN),
-    pytest.param("postgresql://u:p@S3CRET@127.0.0.1:1/db", marks=_STILL_SHOWN),
+    "postgresql://u@127.0.0.1:1/db?password=S3CRET",
+    "postgresql://u:p@S3CRET@127.0.0.1:1/db",
+    "postgresql://u:p@S3CRET/x@127.0.0.1:1/db",
 )
 
 
 @pytest.mark.parametrize(
     "address", ["postgres//u:S3CRET@127.0.0.1:1/db", "u:S3CRET@h/db", "postgresql:u:S3CRET@h/db"]
 )
-@pytest.mark.xfail(strict=True, reason="storage/engine.py shows it; goes with a fix")
 def test_t3_a_password_is_not_shown_with_the_slip_beside_it(home: Home, address: str) -> None:
     done = home.kz("list", KZREMINDER_DATABASE=address)
     assert done.exit_code == 2
