@@ -19,6 +19,9 @@ FORMAT = "{0.__class__} {label} {} %s %(label)s ${HOME}"
 WILDCARDS = ("%", "_", "%%", "_%", "' or 1=1 --", "\\%")
 ESCAPES = "\x1b]0;owned\x07\x1b[31m\x9b31m\u202e"
 "Sets the title of a terminal and its colours, and turns the order of letters."
+NUMBER = "+77011234567"
+WRITTEN = (NUMBER, "8 701 123 45 67", "8(701)1234567", "701-123-45-67", "妈妈87011234567")
+"The same number, as people type it."
 READERS: tuple[tuple[str, ...], ...] = (
     ("list",),
     ("list", "--json"),
@@ -49,6 +52,11 @@ def readings(home: Home, *before: str, **environ: str) -> list[Result]:
 
 def digits(text: str) -> str:
     return re.sub(r"\D", "", text)
+
+
+def is_tame(text: str) -> bool:
+    """Nothing in it that a terminal obeys."""
+    return not set(text) & {sign for sign in ESCAPES if not sign.isascii() or ord(sign) < 32}
 
 
 def open_to_others(folder: Path) -> list[str]:

@@ -9,6 +9,9 @@ import logging
 import os
 import sys
 
+from kzreminder.errors import for_terminal
+from kzreminder.operators.numbers import masked_in
+
 _SYSLOG = {
     logging.DEBUG: 7,
     logging.INFO: 6,
@@ -19,14 +22,17 @@ _SYSLOG = {
 
 
 class _Lines(logging.Formatter):
-    """One line a record, a trace's too, so that nothing a user typed can forge another."""
+    """One line a record, a trace's too, so that nothing a user typed can forge another.
+
+    Numbers are masked here, whatever brought them: a server's answer, the values of a failed query.
+    """
 
     def __init__(self, with_level: bool) -> None:
         super().__init__("%(message)s" if with_level else "%(asctime)s %(levelname)s %(message)s")
         self._with_level = with_level
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record).replace("\n", "\\n").replace("\r", "\\r")
+        line = masked_in(for_terminal(super().format(record))).replace("\n", "\\n")
         return f"<{_SYSLOG.get(record.levelno, 6)}>{line}" if self._with_level else line
 
 

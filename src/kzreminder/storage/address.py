@@ -28,6 +28,12 @@ def read_address(url: str) -> URL:
         raise no_address(url) from None
     if kind not in (SQLITE, POSTGRESQL):
         raise BadValue(N_("databases of the kind {kind} are not supported"), kind=kind)
+    if kind == POSTGRESQL and "@" in f"{parsed.host}{parsed.database}":
+        raise BadValue(
+            N_("{url} is not a database address"),
+            hint=N_("In a password, write @ as %40, / as %2F and : as %3A."),
+            url=shown_address(url),
+        )
     return parsed
 
 
@@ -39,9 +45,10 @@ def no_address(url: str) -> BadValue:
     )
 
 
-def shown_address(url: str) -> str:
-    """The address without its password, whether or not it is one that can be opened."""
-    return re.sub(r"(:/{1,2}(?!/)[^:/@]*):.*@", r"\1:***@", url)
+def shown_address(url: str | URL) -> str:
+    """The address without its passwords, whether or not it is one that can be opened."""
+    shown = re.sub(r"(:/{0,3}|//|^)([^:/@]*):(?!/).*@", r"\1\2:***@", str(url))
+    return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
 
 
 def file_of(url: str | URL) -> Path | None:

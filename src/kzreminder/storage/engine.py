@@ -18,7 +18,14 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import MAGIC, SQLITE, file_of, no_address, read_address
+from kzreminder.storage.address import (
+    MAGIC,
+    SQLITE,
+    file_of,
+    no_address,
+    read_address,
+    shown_address,
+)
 from kzreminder.storage.drives import network_drive
 from kzreminder.storage.faults import MOVED, damaged, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
@@ -74,14 +81,16 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
     parsed = read_address(url)
     is_sqlite = parsed.get_backend_name() == SQLITE
     try:
-        engine = create_engine(parsed, connect_args={"timeout": patience} if is_sqlite else {})
+        arguments = {"timeout": patience} if is_sqlite else {}
+        # without the values: an error of SQL is logged whole, and they are numbers and notes
+        engine = create_engine(parsed, connect_args=arguments, hide_parameters=True)
     except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
         raise no_address(url) from None
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
             N_("the driver for {url} is not installed"),
             hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
-            url=parsed.render_as_string(),
+            url=shown_address(parsed),
         ) from None
     if is_sqlite:
         file = file_of(parsed)
@@ -232,7 +241,7 @@ def _begin(connection: Connection) -> None:
     if "file" in info and _which(info["file"]) != info["is"]:
         connection.exec_driver_sql("ROLLBACK")  # it was replaced while we waited for the lock
         sentence, hint = MOVED
-        raise StorageFault(sentence, hint=hint, url=connection.engine.url.render_as_string())
+        raise StorageFault(sentence, hint=hint, url=shown_address(connection.engine.url))
 
 
 def _number(engine: Engine) -> int | None:

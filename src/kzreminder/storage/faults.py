@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine, exc
 
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import file_of
+from kzreminder.storage.address import file_of, shown_address
 
 LEAST_ROOM_BYTES = 64 * 1024
 "With less than this left an input or output error means a full disk."
@@ -113,15 +113,15 @@ def translated(engine: Engine) -> Iterator[None]:
         yield
     except (exc.IntegrityError, *UNREADABLE) as error:
         if _is_unsound(engine):
-            raise damaged(engine.url.render_as_string()) from error
+            raise damaged(shown_address(engine.url)) from error
         raise
     except exc.DatabaseError as error:
         name = getattr(error.orig, "sqlite_errorname", "")
         if isinstance(error, exc.ProgrammingError) or name == "SQLITE_ERROR":
             if not _is_unsound(engine):
                 raise
-            raise damaged(engine.url.render_as_string()) from error
-        url = engine.url.render_as_string()
+            raise damaged(shown_address(engine.url)) from error
+        url = shown_address(engine.url)
         raise storage_fault(error.orig, url, file_of(engine.url)) from error
 
 

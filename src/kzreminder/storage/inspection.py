@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from kzreminder.core.card import Card
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import SQLITE, file_of, read_address
+from kzreminder.storage.address import SQLITE, file_of, read_address, shown_address
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.engine import reading
 from kzreminder.storage.rows import card_of
@@ -110,15 +110,19 @@ def look_at(url: str) -> Look:
             creator = (
                 partial(_connect_to_file, file) if file else lambda: sqlite3.connect(":memory:")
             )
-            engine = create_engine(parsed, creator=creator, poolclass=NullPool)
+            engine = create_engine(
+                parsed, creator=creator, poolclass=NullPool, hide_parameters=True
+            )
         else:
             arguments = {"connect_timeout": PATIENCE_SECONDS}
-            engine = create_engine(parsed, connect_args=arguments, poolclass=NullPool)
+            engine = create_engine(
+                parsed, connect_args=arguments, poolclass=NullPool, hide_parameters=True
+            )
     except (exc.NoSuchModuleError, ImportError):
         raise StorageFault(
             N_("the driver for {url} is not installed"),
             hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
-            url=parsed.render_as_string(),
+            url=shown_address(parsed),
         ) from None
     with reading(engine) as connection:
         return Look(engine, _schema_in(connection))
@@ -172,6 +176,6 @@ def _schema_in(connection: Connection) -> int | None:
         raise StorageFault(
             N_("the database {url} belongs to another program"),
             hint=N_("Name another database with --db; nothing was changed."),
-            url=connection.engine.url.render_as_string(),
+            url=shown_address(connection.engine.url),
         )
     return int(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, select
 
 from kzreminder.errors import N_, StorageFault
+from kzreminder.storage.address import shown_address
 from kzreminder.storage.tables import SCHEMA, meta, metadata
 
 
@@ -20,7 +21,7 @@ def schema_number(connection: Connection) -> int | None:
     if meta.name in tables and _has_our_columns(connection):
         number = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
     if number is None or not number.isdecimal():
-        raise belongs_to_another(connection.engine.url.render_as_string())
+        raise belongs_to_another(shown_address(connection.engine.url))
     return int(number)
 
 

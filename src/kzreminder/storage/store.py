@@ -25,6 +25,7 @@ from kzreminder.errors import (
     CardNotFound,
     NothingToUndo,
 )
+from kzreminder.storage.address import shown_address
 from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
 from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import cards_of, found_as, is_text
@@ -61,7 +62,7 @@ class Store:
     @property
     def shown_url(self) -> str:
         """The database's address without its password."""
-        return self._engine.url.render_as_string()
+        return shown_address(self._engine.url)
 
     @property
     def schema(self) -> int:

@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import file_of
+from kzreminder.storage.address import file_of, shown_address
 from kzreminder.storage.backup import Backups
 from kzreminder.storage.engine import PATIENCE_SECONDS, connect, writing
 from kzreminder.storage.faults import UNREADABLE, damaged
@@ -67,7 +67,7 @@ def take_steps(connection: Connection, schema: int) -> None:
     try:
         command.upgrade(config, str(SCHEMA))
     except (CommandError, *UNREADABLE) as error:
-        raise not_upgraded(connection.engine.url.render_as_string(), str(error)) from error
+        raise not_upgraded(shown_address(connection.engine.url), str(error)) from error
 
 
 def set_number(connection: Connection) -> None:
@@ -81,12 +81,12 @@ def check(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     if not has_sound_pages(connection):
-        raise damaged(connection.engine.url.render_as_string())
+        raise damaged(shown_address(connection.engine.url))
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise StorageFault(
             N_("the database {url} has rows of cards that are not there"),
             hint=N_("Nothing was changed. Bring a copy back: kzreminder restore-backup FILE"),
-            url=connection.engine.url.render_as_string(),
+            url=shown_address(connection.engine.url),
         )
 
 
