@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.disks import network_drive, small_disk
 from tests.cli.running import Home
+
+__all__ = ["home", "network_drive", "registered", "small_disk"]
 
 CARDS = (
     ("87011234567", "--label", "Mum", "--operator", "kcell", "--period", "30d", "--price", "4990"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.disks import fill
 from tests.cli.running import SECONDS, Home, Result, contents_of
 
 WRONG, MISSING, SEVERAL, TAKEN, STORAGE, INVALID = 2, 3, 4, 5, 6, 9
@@ -646,29 +647,6 @@ def test_a_configuration_that_may_not_be_written_is_refused(guarded: Home) -> No
 
 
 # A full disk, a lock
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "kzreminder-test", str(folder)]
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("only root can mount a small disk")
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine does not let us mount")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(disk: Path, leave: int = 0) -> None:
-    (disk / "ballast").unlink(missing_ok=True)
-    with (disk / "ballast").open("wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(b"\0" * 4096)
-        except OSError:
-            ballast.truncate(max(0, ballast.tell() - leave))
 
 
 def test_a_full_disk_is_refused_and_what_is_stored_stays(home: Home, small_disk: Path) -> None:

@@ -21,7 +21,7 @@ _PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME
 log = logging.getLogger(__name__)
 
 
-def open_guide(label: str, settings: Settings, failed: Callable[[], None]) -> None:
+def open_guide(card: str, settings: Settings, failed: Callable[[], None]) -> None:
     """Returns at once; `failed` is called by a thread where no page could be opened.
 
     The database's address may hold a password, so it goes by the environment.
@@ -31,7 +31,7 @@ def open_guide(label: str, settings: Settings, failed: Callable[[], None]) -> No
         told["KZREMINDER_CONFIG"] = str(settings.file)
     kept = [name for name in _PLACES if name in os.environ]
     passed_on = [f"--setenv={name}" for name in (*told, *kept)]
-    command = [sys.executable, "-m", "kzreminder", "guide", "--open", "--", label]
+    command = [sys.executable, "-m", "kzreminder", "guide", "--open", "--", card]
     try:
         child = subprocess.Popen(
             [*_outside_the_unit(passed_on), *command],

@@ -166,8 +166,8 @@ class Work:
                 return
             wanted = answer(self._desk, event, clock.now())
             if wanted is not None:
-                label = wanted.label
-                open_guide(label, self._parts.settings, lambda: self._say_no_page(label))
+                card = wanted.card
+                open_guide(card, self._parts.settings, lambda: self._say_no_page(card))
         except KzreminderError as error:
             log.error("an answer could not be recorded: %s", error)  # noqa: TRY400
             self._say(cards_unreachable(error, self._words))
@@ -191,8 +191,8 @@ class Work:
     def _say(self, text: Text) -> None:
         self._channel.send(Message(text.title, text.body, Urgency.CRITICAL))
 
-    def _say_no_page(self, label: str) -> None:
-        self._say(no_page(label, self._words))
+    def _say_no_page(self, card: str) -> None:
+        self._say(no_page(card, self._words))
 
     def _say_how_it_goes(self, next_wake_at: datetime | None) -> None:
         if self._fault is not None:

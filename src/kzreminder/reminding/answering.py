@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The card whose guide is to be opened."""
+    """The card whose guide is to be opened, by what a command takes it for."""
 
-    label: str
+    card: str
 
 
 def answer(desk: Desk, pressed: Pressed, now: datetime) -> Wanted | None:
@@ -64,7 +64,13 @@ def _guide_of(desk: Desk, toast: Toast) -> Wanted | None:
     """Of a digest the guide of the most urgent card."""
     desk.toasts.acted(toast.message_id)
     cards = _cards(desk, toast)
-    return Wanted(cards[0].label) if cards else None
+    if not cards:
+        return None
+    by_id = str(cards[0].id)
+    # a label may be a phone number, which does not belong on a command line; an id may be the label
+    # of another card
+    is_its_own = desk.store.find(by_id).id == cards[0].id
+    return Wanted(by_id if is_its_own else cards[0].label)
 
 
 def _record(desk: Desk, toast: Toast, action: Action, now: datetime) -> Text | None:

@@ -17,6 +17,7 @@ from kzreminder.errors import N_, BadValue
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 MAGIC = b"SQLite format 3\0"
 "With it every SQLite file begins."
+SQLITE_HEADER_BYTES = 100
 
 
 def read_address(url: str) -> URL:

@@ -19,6 +19,7 @@ from pathlib import Path
 from kzreminder.errors import N_, AlreadyExists, BadValue, StorageFault
 from kzreminder.storage.address import digest_of, file_of
 from kzreminder.storage.faults import CORRUPT, storage_fault
+from kzreminder.storage.opening import open_file
 from kzreminder.storage.schema import belongs_to_another
 
 PATIENCE_SECONDS = 10
@@ -197,6 +198,9 @@ def copy_online(source: Path, draft: Path) -> None:
         copy.execute("PRAGMA synchronous = OFF")  # `settle` does it once
         copy.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:
+            # the instant is taken here: on a locked source the copying itself would wait for ever
+            original.execute("BEGIN")
+            original.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
             original.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
@@ -211,11 +215,12 @@ def examine(file: Path) -> Contents:
     url = f"sqlite:///{file}"
     try:
         with closing(_open_to_read(file)) as connection:
-            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-            if tables and not {"meta", "cards"} <= tables:
+            if is_foreign(file):
                 raise belongs_to_another(url)
-            if not tables or connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise StorageFault(CORRUPT[0], url=url)
+            if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+                raise StorageFault(N_("there are no cards in {url}: it is empty"), url=url)
             number = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
             if number is None or not str(number[0]).isdecimal():
                 raise belongs_to_another(url)
@@ -225,6 +230,13 @@ def examine(file: Path) -> Contents:
         if error.sqlite_errorname == "SQLITE_ERROR":
             raise belongs_to_another(url) from error
         raise storage_fault(error, url, file) from error
+
+
+def is_foreign(file: Path) -> bool:
+    """Another program's database. Raises sqlite3's own error where that cannot be read."""
+    with closing(_open_to_read(file)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    return bool(tables) and not {"meta", "cards"} <= tables
 
 
 def settle(draft: Path) -> None:
@@ -259,9 +271,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _open(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{file.as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None
-    )
+    return open_file(file, timeout=PATIENCE_SECONDS, isolation_level=None)
 
 
 def _open_to_read(file: Path) -> sqlite3.Connection:

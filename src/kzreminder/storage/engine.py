@@ -21,25 +21,27 @@ from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import (
     MAGIC,
     SQLITE,
+<<<<<<< HEAD
     file_of,
     no_address,
     read_address,
     shown_address,
+=======
+    SQLITE_HEADER_BYTES,
+    file_of,
+    no_address,
+    read_address,
+>>>>>>> storage
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import MOVED, damaged, translated
+from kzreminder.storage.faults import FULL, MOVED, damaged, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
+from kzreminder.storage.opening import Alone, open_file
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
 from kzreminder.storage.tables import SCHEMA, cards
 
 PATIENCE_SECONDS = 10
-SQLITE_HEADER_BYTES = 100
 LARGEST_PAGE_BYTES = 65536
-NO_ROOM_TO_SHARE = {"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_SHMMAP"}
-
-
-class Alone(sqlite3.Connection):
-    """One that could not share its view of the log with others, for want of room on the disk."""
 
 
 def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = None) -> Engine:
@@ -105,11 +107,10 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     with translated(engine), engine.connect() as connection:
-        is_alone = isinstance(connection.connection.dbapi_connection, Alone)
         try:
             yield connection
         finally:
-            if is_alone:
+            if _is_alone(connection):
                 connection.invalidate()  # closed, or it would keep everybody else out
 
 
@@ -117,9 +118,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction; on SQLite with the write lock from its start: a read is never outrun."""
     with translated(engine), engine.connect() as connection:
+        if _is_alone(connection):
+            sentence, hint = FULL
+            raise StorageFault(sentence, hint=hint, url=engine.url.render_as_string())
         connection = connection.execution_options(kz_writes=True)
         with connection.begin():
             yield connection
+
+
+def _is_alone(connection: Connection) -> bool:
+    return not connection.invalidated and isinstance(connection.connection.dbapi_connection, Alone)
 
 
 def _size(file: Path) -> int | None:
@@ -180,28 +188,14 @@ def _has_side(path: Path) -> bool:
 
 
 def _opener(file: Path) -> Callable[..., sqlite3.Connection]:
-    address = f"{file.as_uri()}?mode=rw"  # without it SQLite makes a file that has gone anew
-
-    def open_file(
+    def opened(
         _dialect: Dialect, record: ConnectionPoolEntry, _cargs: Any, options: dict[str, Any]
     ) -> sqlite3.Connection:
         record.info["file"] = file
         record.info["is"] = _which(file)
-        connection: sqlite3.Connection = sqlite3.connect(address, **options, uri=True)
-        try:
-            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-            return connection
-        except sqlite3.Error as error:
-            connection.close()
-            if error.sqlite_errorname not in NO_ROOM_TO_SHARE:
-                raise
-        # On a full disk the log's index has no room, but it can be kept in memory by whoever has
-        # the file for itself: so that at least reading goes on.
-        alone = sqlite3.connect(address, **options, uri=True, factory=Alone)
-        alone.execute("PRAGMA locking_mode = EXCLUSIVE")
-        return alone
+        return open_file(file, **options)
 
-    return open_file
+    return opened
 
 
 def _which(file: Path) -> tuple[int, int] | None:

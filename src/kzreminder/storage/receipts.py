@@ -31,10 +31,7 @@ def keep(receipt: Path, folder: Path) -> str:
         kept_ending = ending if re.fullmatch(r"\.[a-z0-9]{1,8}", ending) else ""
         name = hashlib.sha256(content).hexdigest()[:32] + kept_ending
         if not (folder / name).exists():
-            handle, unfinished = tempfile.mkstemp(dir=folder)  # 0600 by itself
-            with os.fdopen(handle, "wb") as copy:
-                copy.write(content)
-            Path(unfinished).replace(folder / name)  # whole or not at all
+            _write(content, folder / name)
         return name
     except OSError as error:
         raise StorageFault(
@@ -42,3 +39,17 @@ def keep(receipt: Path, folder: Path) -> str:
             path=receipt,
             why=error.strerror or error,
         ) from error
+
+
+def _write(content: bytes, target: Path) -> None:
+    """Whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=target.parent)  # 0600 by itself
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            copy.write(content)
+            copy.flush()
+            os.fsync(copy.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -8,27 +8,28 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kzreminder.errors import N_, BadValue, StorageFault
-from kzreminder.storage.address import MAGIC, file_of
+from kzreminder.storage.address import MAGIC, SQLITE_HEADER_BYTES, file_of
 from kzreminder.storage.backup import (
     PATIENCE_SECONDS,
     Contents,
     copy_online,
     draft_in,
     examine,
+    is_foreign,
     settle,
     sweep,
     sync_folder,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import storage_fault
+from kzreminder.storage.faults import CLOSED, storage_fault
 from kzreminder.storage.known import Keeping
-from kzreminder.storage.schema import refuse_newer
+from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
 HAS_TOASTS = 3
 "The first schema that knows which toasts are open and who holds a card."
@@ -54,11 +55,24 @@ def look_at(copy: Path, url: str) -> Contents:
         )
     if not copy.is_file():
         raise BadValue(N_("there is no file {path}"), path=copy)
-    if path.exists() and copy.samefile(path):
-        raise BadValue(N_("{path} is the database itself"), path=copy)
+    if path.exists():
+        if copy.samefile(path):
+            raise BadValue(N_("{path} is the database itself"), path=copy)
+        _refuse_others(path)
     contents = examine(copy.resolve())
     refuse_newer(contents.schema)
     return contents
+
+
+def _refuse_others(path: Path) -> None:
+    """A folder, or another program's database, does not make room for ours."""
+    url = f"sqlite:///{path}"
+    if not path.is_file():
+        sentence, hint = CLOSED
+        raise StorageFault(sentence, hint=hint, url=url)
+    with suppress(sqlite3.DatabaseError):  # damaged: it is set aside
+        if _is_sqlite(path) and is_foreign(path):
+            raise belongs_to_another(url)
 
 
 def restore(copy: Path, url: str, keeping: Keeping, now: datetime) -> Restored:
@@ -164,9 +178,10 @@ def _hold(path: Path) -> sqlite3.Connection | None:
 
 
 def _is_sqlite(path: Path) -> bool:
-    """SQLite would throw away the log beside a file that was emptied."""
+    """SQLite would throw away the log beside a file that was emptied or cut short."""
     with path.open("rb") as file:
-        return file.read(len(MAGIC)) == MAGIC
+        header = file.read(SQLITE_HEADER_BYTES)
+    return header.startswith(MAGIC) and len(header) == SQLITE_HEADER_BYTES
 
 
 def _free_name(path: Path, now: datetime) -> Path:

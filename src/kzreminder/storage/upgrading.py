@@ -44,7 +44,7 @@ def upgrade(url: str, keeping: Keeping | None) -> None:
     except OSError as error:
         raise not_upgraded(url, str(error)) from error
     if child.returncode != 0:
-        log.error("the upgrade ended with %s:\n%s", child.returncode, child.stderr)
+        log.info("the upgrade ended with %s:\n%s", child.returncode, child.stderr)
         raise _told(child.stdout) or not_upgraded(url, _last_line(child.stderr, child.returncode))
 
 

@@ -63,9 +63,9 @@ def cards_unreachable(error: KzreminderError, words: Words) -> Text:
     return Text(title, "\n".join([*words.error(error), after]))
 
 
-def no_page(label: str, words: Words) -> Text:
+def no_page(card: str, words: Words) -> Text:
     title = words.gettext("No browser could be opened")
-    return Text(title, words.gettext("The steps: kzreminder guide {card}", card=label))
+    return Text(title, words.gettext("The steps: kzreminder guide {card}", card=card))
 
 
 def _label(cards: list[Card], words: Words) -> str:
