@@ -21,17 +21,11 @@ from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import (
     MAGIC,
     SQLITE,
-<<<<<<< HEAD
-    file_of,
-    no_address,
-    read_address,
-    shown_address,
-=======
     SQLITE_HEADER_BYTES,
     file_of,
     no_address,
     read_address,
->>>>>>> storage
+    shown_address,
 )
 from kzreminder.storage.drives import network_drive
 from kzreminder.storage.faults import FULL, MOVED, damaged, translated
