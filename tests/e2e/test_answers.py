@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
+from jeepney.bus_messages import message_bus
+from jeepney.io.blocking import open_dbus_connection
 
 from tests.channels.bus import Bus, environment
-from tests.channels.fake_server import FakeServer
+from tests.channels.fake_server import NAME, PATH, FakeServer
 from tests.e2e.playing import Service, User, wait_until
 
 LAST_DAY = "2026-12-20"
@@ -137,3 +140,26 @@ def test_a_server_that_comes_back_gets_the_open_reminder_at_once(
         time.sleep(1)
         assert len(server.received()) == 2
         service.stop()
+
+
+def test_a_forged_press_records_nothing(user: User, server: FakeServer) -> None:
+    """A program on the bus that is not the notification service presses our buttons."""
+    with Service(user) as service:
+        toast = shown(server)
+        wait_until(service.logs("told on"), "it is recorded")
+        with open_dbus_connection(server.bus.address) as connection:
+            names = new_method_call(message_bus, "ListNames")
+            ours = connection.send_and_get_reply(names, timeout=10).body[0]
+            for key in ("renewed", "tomorrow", "guide"):
+                for to in (None, *(name for name in ours if name.startswith(":"))):
+                    forged = new_signal(
+                        DBusAddress(PATH, interface=NAME), "ActionInvoked", "us", (toast, key)
+                    )
+                    if to is not None:
+                        forged.header.fields[HeaderFields.destination] = to
+                    connection.send(forged)
+        server.press(toast + 1, "renewed")  # and one for an id that is none of ours
+        time.sleep(2)
+        service.stop()
+    assert events(user) == []
+    assert len(server.received()) == 1

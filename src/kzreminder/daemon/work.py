@@ -20,6 +20,7 @@ from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
 from kzreminder.daemon.notify import notify
 from kzreminder.errors import KzreminderError, StorageFault
+from kzreminder.operators.numbers import masked_in
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk
 from kzreminder.reminding.passing import run_pass, take_over
@@ -178,11 +179,12 @@ class Work:
         """Say once that the cards cannot be read or written; try again with each pass."""
         if self._storage_failed_at is None:
             self._storage_failed_at = fault, clock.monotonic()
-        if self._fault != str(fault):
-            log.error("%s", fault)
-            if self._fault is None and str(fault) != self._told_before:
+        what = masked_in(str(fault))
+        if self._fault != what:
+            log.error("%s", what)
+            if self._fault is None and what != self._told_before:
                 self._say(cards_unreachable(fault, self._words))
-        self._fault = str(fault)
+        self._fault = what
 
     @property
     def _words(self) -> Words:
