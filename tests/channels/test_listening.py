@@ -89,6 +89,13 @@ def test_a_server_without_buttons_gets_none(server: FakeServer, ears: Ears) -> N
     assert "resident" not in server.received()[0]["hints"]
 
 
+def test_a_process_that_does_not_listen_offers_no_buttons(server: FakeServer) -> None:
+    channel = DesktopDbus()
+    channel.send(HELLO)
+    channel.close()
+    assert server.received()[0]["actions"] == []
+
+
 @pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("key", ["renewed", "tomorrow", "guide", "default", "unheard of"])
 def test_a_press_is_heard_with_its_id_and_the_life_of_its_server(

@@ -157,7 +157,8 @@ class DesktopDbus:
         hints: dict[str, tuple[str, object]] = {"urgency": ("y", _URGENCY_BYTE[message.urgency])}
         if self._lasting:
             hints["desktop-entry"] = ("s", APP_NAME)
-        buttons = _buttons(message, owner.server)
+        # Nobody would hear a press after the end of a process that does not stay.
+        buttons = _buttons(message, owner.server) if self._tell else []
         if buttons:
             hints["resident"] = ("b", True)  # it stays after `How to renew`: we take it away
         body = message.body
