@@ -63,6 +63,8 @@ class Service:
     def __init__(self, parts: Parts) -> None:
         self._trigger = WithinTrigger(CAP)
         self._ended_by: int | None = None
+        self._planning = threading.Lock()
+        "held while it is decided when the next pass is: what asks for one is not overruled"
         self._is_asked_for = threading.Event()
         self._is_idle = threading.Event()
         self._is_idle.set()
@@ -119,9 +121,10 @@ class Service:
 
     def wake(self) -> None:
         """A pass as soon as can be, and another one where it is asked for within one."""
-        self._is_asked_for.set()
-        if self._is_idle.is_set():
-            self._pass_at(clock.now())
+        with self._planning:
+            self._is_asked_for.set()
+            if self._is_idle.is_set():
+                self._pass_at(clock.now())
 
     def finish(self) -> None:
         """No pass begins any more; the one in hand comes to its end, however long that takes."""
@@ -145,10 +148,11 @@ class Service:
             self._trigger.wake_at = self._work.make_pass()
         finally:
             self._guard.sign_of_life()
-            self._is_idle.set()
-        if self._is_asked_for.is_set():
-            self._trigger.wake_at = clock.now()
-        self._pass_at(self._trigger.get_next_fire_time(None, clock.now()))
+            with self._planning:
+                self._is_idle.set()
+                if self._is_asked_for.is_set():
+                    self._trigger.wake_at = clock.now()
+                self._pass_at(self._trigger.get_next_fire_time(None, clock.now()))
 
     def _pass_at(self, at: datetime) -> None:
         with suppress(JobLookupError):  # the scheduler was shut down, or has not begun yet

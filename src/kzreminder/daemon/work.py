@@ -69,7 +69,7 @@ class Work:
         now = clock.now()
         next_wake_at = None
         try:
-            self._sign_of_life()
+            self._go_on()
             self._logind.attend()
             next_wake_at = run_pass(self._desk_of_now(now), now).next_wake_at
         except StorageFault as fault:
@@ -143,13 +143,20 @@ class Work:
         desk = replace(
             desk,
             somebody_is_there=self._logind.somebody_is_there,
-            sign_of_life=self._sign_of_life,
+            sign_of_life=self._go_on,
         )
         if self._desk is None:
             take_over(desk, lambda owner: owner != this_process(), now)  # we hold the lock
             return desk
         log.info("the settings or the time zone have changed: every card is planned again")
         return replace(desk, unconfirmed=self._desk.unconfirmed)
+
+    def _go_on(self) -> None:
+        self._sign_of_life()
+        if self._passed_at is None and self._fault is None:
+            notify(
+                "EXTEND_TIMEOUT_USEC=120000000"
+            )  # the first pass over very many cards takes long
 
     def _hear(self, event: Event) -> None:
         """A thread of the bus calls this: the work is done in another one."""
