@@ -156,7 +156,7 @@ class Work:
         if self._passed_at is None and self._fault is None:
             notify(
                 "EXTEND_TIMEOUT_USEC=120000000"
-            )  # the first pass over very many cards takes long
+            )  # very many cards take long
 
     def _hear(self, event: Event) -> None:
         """A thread of the bus calls this: the work is done in another one."""
