@@ -96,7 +96,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = House(tmp_path)
     yield made
     made.store.close()

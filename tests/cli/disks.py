@@ -51,11 +51,11 @@ def network_drive(tmp_path: Path) -> Iterator[Path]:
     near.mkdir()
     ours, theirs = socket.socketpair()
     with (
-        subprocess.Popen([SFTP_SERVER], stdin=theirs, stdout=theirs) as server,
+        subprocess.Popen([str(SFTP_SERVER)], stdin=theirs.fileno(), stdout=theirs.fileno()) as server,
         subprocess.Popen(
-            ["sshfs", "-f", "-o", "passive", f"there:{far}", near],
-            stdin=ours,
-            stdout=ours,
+            ["sshfs", "-f", "-o", "passive", f"there:{far}", str(near)],
+            stdin=ours.fileno(),
+            stdout=ours.fileno(),
             stderr=subprocess.DEVNULL,
         ) as client,
     ):

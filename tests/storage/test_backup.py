@@ -68,7 +68,7 @@ def test_a_copy_of_a_database_in_use_is_one_whole_file(
     assert contents_of(made) == contents_of(tmp_path / "cards.db")
     contents = examine(made)
     assert (contents.schema, contents.cards) == (SCHEMA, 1)
-    assert store.add(a_card("Later"), NOW)
+    assert store.add(a_card("Later"), NOW).id == 2
 
 
 def test_seven_are_kept_and_none_goes_for_its_age(backups: Backups, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     outside of the database. Refuses a newer schema, a database that is somebody else's, and one
     that has lost its cards, before it writes anything.
     """
+    engine = connect(url)
     file = file_of(url)
     # read before the file is: whoever sets up the file leaves this behind only afterwards
     is_known = keeping is not None and file is not None and keeping.knows(url)
@@ -52,7 +53,6 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
         if is_known and keeping is not None and not _size(file):
             raise lost(file, keeping, url)
         _prepare_file(file, make_folder)
-    engine = connect(url)
     found = _number(engine)
     if found is None:
         if is_known and keeping is not None and file is not None:
@@ -159,7 +159,8 @@ def _refuse_remains(path: Path) -> None:
     size = _size(path)
     if path.is_dir() or (size is None and path.is_symlink()):
         return
-    if _has_side(path) if not size else _is_cut(path, size):
+    # a journal beside an empty file is another process's, which is setting it up just now
+    if _has_side(path, "-wal") if not size else _is_cut(path, size):
         raise damaged(f"sqlite:///{path}")
 
 
@@ -174,11 +175,11 @@ def _is_cut(path: Path, size: int) -> bool:
     if not header.startswith(MAGIC) or not page or size % page == 0:
         return False
     # else a crash has interrupted a write, and SQLite will finish or take it back
-    return not _has_side(path) and _size(path) == size
+    return not _has_side(path, "-wal", "-journal") and _size(path) == size
 
 
-def _has_side(path: Path) -> bool:
-    return any(_size(path.with_name(path.name + side)) for side in ("-wal", "-journal"))
+def _has_side(path: Path, *sides: str) -> bool:
+    return any(_size(path.with_name(path.name + side)) for side in sides)
 
 
 def _opener(file: Path) -> Callable[..., sqlite3.Connection]:
