@@ -270,7 +270,7 @@ def kill_a_backup(ground: Ground, step: str, tally: Tally, chance: random.Random
 
     delay = chance.uniform(0.0, 0.05) if part == "at any time" else None
     assert in_a_child(killed, delay=delay) in (0, -signal.SIGKILL)
-    for copy in (folder / "backups").glob("*.db"):  # whatever has its final name is whole
+    for copy in (folder / "backups").glob("cards-*.db"):  # whatever has its final name is whole
         with closing(sqlite3.connect(copy)) as connection:
             if connection.execute("select count(*) from cards").fetchone() != (5,):
                 tally.wrong.append(f"{copy}: half a copy")
