@@ -159,3 +159,13 @@ def test_of_a_server_there_are_no_backups(registered: Home) -> None:
 def test_a_demo_leaves_nothing_of_itself(home: Home) -> None:
     assert home.kz("demo").exit_code == 0
     assert not home.state.exists() or list(home.state.rglob("*.known")) == []
+
+
+def test_a_copy_may_be_named_from_where_one_stands(home: Home) -> None:
+    home.kz("add", "--label", "Mum", "--expires", "2099-12-31")
+    made = home.process("backup", "mine.db", "--json")
+    assert made.exit_code == 0, made.err
+    assert (home.folder / "mine.db").is_file()
+    restored = home.process("restore-backup", "./mine.db", "--yes", "--json")
+    assert restored.exit_code == 0, restored.err
+    assert restored.json["cards"] == 1

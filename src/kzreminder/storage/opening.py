@@ -21,7 +21,7 @@ class Alone(sqlite3.Connection):
 
 def open_file(file: Path, **options: Any) -> sqlite3.Connection:
     """Raises sqlite3's errors. A file that has gone stays gone."""
-    address = f"{file.as_uri()}?mode=rw"  # without it SQLite makes the file anew
+    address = f"{file.absolute().as_uri()}?mode=rw"  # without it SQLite makes the file anew
     connection: sqlite3.Connection = sqlite3.connect(address, **options, uri=True)
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
