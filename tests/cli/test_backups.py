@@ -162,7 +162,7 @@ def test_a_demo_leaves_nothing_of_itself(home: Home) -> None:
 
 
 def test_a_copy_may_be_named_from_where_one_stands(home: Home) -> None:
-    home.kz("add", "--label", "Mum", "--expires", "2099-12-31")
+    home.process("add", "--label", "Mum", "--expires", "2099-12-31")
     made = home.process("backup", "mine.db", "--json")
     assert made.exit_code == 0, made.err
     assert (home.folder / "mine.db").is_file()

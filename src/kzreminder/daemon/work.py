@@ -154,9 +154,7 @@ class Work:
     def _go_on(self) -> None:
         self._sign_of_life()
         if self._passed_at is None and self._fault is None:
-            notify(
-                "EXTEND_TIMEOUT_USEC=120000000"
-            )  # very many cards take long
+            notify("EXTEND_TIMEOUT_USEC=120000000")  # very many cards take long
 
     def _hear(self, event: Event) -> None:
         """A thread of the bus calls this: the work is done in another one."""

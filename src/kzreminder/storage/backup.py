@@ -277,7 +277,9 @@ def _open(file: Path) -> sqlite3.Connection:
 def _open_to_read(file: Path) -> sqlite3.Connection:
     log = file.with_name(f"{file.name}-wal")
     alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True, timeout=PATIENCE_SECONDS)
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True, timeout=PATIENCE_SECONDS
+    )
 
 
 @contextmanager
