@@ -51,7 +51,9 @@ def network_drive(tmp_path: Path) -> Iterator[Path]:
     near.mkdir()
     ours, theirs = socket.socketpair()
     with (
-        subprocess.Popen([str(SFTP_SERVER)], stdin=theirs.fileno(), stdout=theirs.fileno()) as server,
+        subprocess.Popen(
+            [str(SFTP_SERVER)], stdin=theirs.fileno(), stdout=theirs.fileno()
+        ) as server,
         subprocess.Popen(
             ["sshfs", "-f", "-o", "passive", f"there:{far}", str(near)],
             stdin=ours.fileno(),
