@@ -21,7 +21,7 @@ LEAST_ROOM_BYTES = 64 * 1024
 
 UNWRITABLE = (
     N_("the database {url} is read-only"),
-    N_("Check who owns the file and its folder."),
+    N_("Check who owns the file, those beside it (-wal, -shm) and its folder."),
 )
 BUSY = (
     N_("the database {url} is locked by another program"),
