@@ -15,7 +15,8 @@ from kzreminder.core.deadlines import Deadline, DeadlineKind
 from kzreminder.core.moves import archive
 from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.zone import end_of_day
-from kzreminder.storage.delivery import LEASE, Absence, Claimed, WakeOf
+from kzreminder.storage.claimed import Claimed
+from kzreminder.storage.delivery import LEASE, Absence, WakeOf
 from kzreminder.storage.messages import CHUNK, Sent
 from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
@@ -49,7 +50,8 @@ def wake_at(instant: datetime | None) -> WakeOf:
 
 
 def claim(store: Store, token: str = "t", now: datetime = NOW, limit: int = 100) -> list[Claimed]:
-    return store.delivery.claim(TARGET, token, now, limit)
+    claimed = store.delivery.claim(TARGET, token, now, limit)
+    return [one for one in claimed if isinstance(one, Claimed)]
 
 
 def edit(store: Store, card: Card, now: datetime) -> Card:
@@ -92,7 +94,7 @@ def test_two_claimers_at_once_never_get_the_same_card(tmp_path: Path) -> None:
     def take_all(mine: int) -> None:
         start.wait()
         while claimed := stores[mine].delivery.claim(TARGET, f"token {mine}", NOW, 7):
-            got[mine] += [one.card.id for one in claimed]
+            got[mine] += [one.card_id for one in claimed]
 
     threads = [threading.Thread(target=take_all, args=(mine,)) for mine in got]
     for thread in threads:
@@ -140,6 +142,7 @@ def test_marks_count_for_their_own_target_only(store: Store) -> None:
     confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
     assert store.marks_of([card.id], "push:elsewhere") == {}
     [elsewhere] = store.delivery.claim("push:elsewhere", "t", NOW, 9)
+    assert isinstance(elsewhere, Claimed)
     assert elsewhere.marks == ()
 
 

@@ -6,11 +6,14 @@ Not here: whether a service is there at all (lock).
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from kzreminder import places
+from kzreminder.alive.lock import NO_LINK
 from kzreminder.errors import KzreminderError
 
 
@@ -23,15 +26,33 @@ class Heartbeat:
     "when its last pass ended well; None: none has yet"
     fault: str | None = None
     "what its last pass ran into, in English; None where it ended well"
+    is_told: bool = False
+    "a notification of that fault was taken"
 
 
 def write(path: Path, beat: Heartbeat) -> None:
-    """Whole or not at all; a disk without room costs the heartbeat, not the service."""
+    """Whole or not at all; nothing raises, for a heartbeat is not worth the service."""
     text = json.dumps(asdict(beat), default=datetime.isoformat)
     try:
         places.make_private(path.parent)
         places.write_private(path, text, follows=False)
     except KzreminderError:
+        _write_over(path, text.encode())
+
+
+def _write_over(path: Path, text: bytes) -> None:
+    """On a full disk there is no room but where the last one stands: a block of some thousand."""
+    try:
+        handle = os.open(path, os.O_WRONLY | NO_LINK)
+        try:
+            beside = os.fstat(handle).st_size - len(text)
+            if os.write(handle, text + b" " * beside) == len(text) + max(beside, 0):
+                return
+        finally:
+            os.close(handle)
+    except OSError:
+        pass
+    with suppress(OSError):
         path.unlink(missing_ok=True)  # an old one would say what is not true any more
 
 
@@ -46,6 +67,7 @@ def read(path: Path) -> Heartbeat | None:
             datetime.fromisoformat(said["started_at"]),
             datetime.fromisoformat(passed_at) if passed_at else None,
             said["fault"],
+            bool(said.get("is_told")),
         )
     except (OSError, ValueError, LookupError, TypeError):
         return None

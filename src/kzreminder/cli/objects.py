@@ -207,6 +207,14 @@ def report_json(report: PassReport, policy: Policy) -> Json:
             }
             for one in report.failed
         ],
+        "put_off": [
+            {
+                "card": one.card_id,
+                "error": one.error,
+                "retry_at": instant(one.retry_at, policy.zone),
+            }
+            for one in report.put_off
+        ],
         "next_wake_at": instant(report.next_wake_at, policy.zone),
     }
 

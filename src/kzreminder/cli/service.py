@@ -54,7 +54,7 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
         app.print_json(report_json(report, app.settings.policy))
     else:
         _print_report(app, report)
-    if report.failed:
+    if report.failed or report.put_off:
         app.exit_code = DeliveryFailed.exit_code
 
 
@@ -76,7 +76,10 @@ def _print_report(app: App, report: PassReport) -> None:
         app.say(app.words.gettext("told: {title}", title=title))
     for title, error in dict.fromkeys((one.text.title, one.error) for one in report.failed):
         app.say(app.words.gettext("not delivered: {title} ({error})", title=title, error=error))
-    if not report.delivered and not report.failed:
+    for card_id, why in ((one.card_id, one.error) for one in report.put_off):
+        said = app.words.gettext("cannot be told: card {card} ({why})", card=card_id, why=why)
+        app.say(said)
+    if not (report.delivered or report.failed or report.put_off):
         app.tell(N_("Nothing was due."))
 
 

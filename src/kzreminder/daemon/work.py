@@ -15,10 +15,11 @@ from kzreminder import __version__, clock
 from kzreminder.alive import heartbeat
 from kzreminder.alive.lock import this_process
 from kzreminder.assembly import Parts
-from kzreminder.channels.message import Closed, Event, Message, Pressed, Urgency
+from kzreminder.channels.message import Closed, Event, Message, Outcome, Pressed, Urgency
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
 from kzreminder.daemon.notify import notify
+from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, StorageFault
 from kzreminder.operators.numbers import masked_in
 from kzreminder.reminding.answering import answer, note_closed
@@ -53,13 +54,8 @@ class Work:
         self._logind = Logind(wake, finish)
         self._desk: Desk | None = None
         self._faulty_settings = ""
-        self._fault: str | None = None
-        "what keeps the cards from being read; told once, until it is gone"
-        self._storage_failed_at: tuple[StorageFault, float] | None = None
-        "the first fault of those that last, and when it was on the monotonic clock"
         before = heartbeat.read(parts.heartbeat_file)
-        self._told_before = before.fault if before else None
-        "what the process before this one has told: it is not told again at each start"
+        self._trouble = Trouble(before, self._say_unreachable, clock.monotonic)
         self._started_at = clock.now()
         self._passed_at: datetime | None = None
         log.info("started: %s (%s)", self._channel.name, parts.desktop_choice[1])
@@ -72,16 +68,12 @@ class Work:
             self._go_on()
             self._logind.attend()
             next_wake_at = run_pass(self._desk_of_now(now), now).next_wake_at
-        except StorageFault as fault:
-            self._meet(fault)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is logged whole where it is met
             # the boundary: whatever one pass ran into, the next one must still happen
-            log.exception("a pass failed")
-            self._fault = self._fault or f"{type(error).__name__}"
+            self._trouble.meet(error)
         else:
-            if self._fault is not None:
-                log.info("all is well again")
-            self._fault, self._passed_at, self._storage_failed_at = None, now, None
+            self._passed_at = now
+            self._trouble.end()
         self._say_how_it_goes(next_wake_at)
         return next_wake_at
 
@@ -100,7 +92,7 @@ class Work:
         """Under systemd the folders that it opened for us are lost when they are deleted, and come
         back only in a sandbox made anew: so a fault that lasts ends the process, with StorageFault.
         """
-        since = self._storage_failed_at
+        since = self._trouble.lasts
         if since is None or "INVOCATION_ID" not in os.environ:
             return
         fault, at = since
@@ -114,7 +106,7 @@ class Work:
         self._channel.close()
         if self._desk is not None:
             self._parts.store.close()
-        if self._fault is None:
+        if self._trouble.fault is None:
             self._parts.heartbeat_file.unlink(missing_ok=True)
 
     def _desk_of_now(self, now: datetime) -> Desk:
@@ -180,6 +172,7 @@ class Work:
         except Exception:
             log.exception("an answer failed")
 
+<<<<<<< HEAD
     def _meet(self, fault: StorageFault) -> None:
         """Say once that the cards cannot be read or written; try again with each pass."""
         if self._storage_failed_at is None:
@@ -190,20 +183,25 @@ class Work:
             if self._fault is None and what != self._told_before:
                 self._say(cards_unreachable(fault, self._words))
         self._fault = what
+=======
+    def _say_unreachable(self, error: KzreminderError) -> Outcome:
+        return self._say(cards_unreachable(error, self._words))
+>>>>>>> faults
 
     @property
     def _words(self) -> Words:
         return Words(self._parts.settings.language)
 
-    def _say(self, text: Text) -> None:
-        self._channel.send(Message(text.title, text.body, Urgency.CRITICAL))
+    def _say(self, text: Text) -> Outcome:
+        return self._channel.send(Message(text.title, text.body, Urgency.CRITICAL))
 
     def _say_no_page(self, card: str) -> None:
         self._say(no_page(card, self._words))
 
     def _say_how_it_goes(self, next_wake_at: datetime | None) -> None:
-        if self._fault is not None:
-            status = f"trouble: {self._fault}"
+        trouble = self._trouble
+        if trouble.fault is not None:
+            status = f"trouble: {trouble.fault}"
         elif next_wake_at is None:
             status = "nothing is ahead"
         else:
@@ -213,6 +211,11 @@ class Work:
         heartbeat.write(
             self._parts.heartbeat_file,
             heartbeat.Heartbeat(
-                os.getpid(), __version__, self._started_at, self._passed_at, self._fault
+                os.getpid(),
+                __version__,
+                self._started_at,
+                self._passed_at,
+                trouble.fault,
+                trouble.is_told,
             ),
         )

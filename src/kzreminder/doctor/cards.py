@@ -36,6 +36,13 @@ def undelivered(patient: Patient) -> Finding:
     try_it = N_("See whether it works by now: kzreminder test-notification")
     if not count:
         return yes(N_("no message waits"))
+    if stuck := delivery.put_off_cards(NAMED):
+        return no(
+            N_("nothing can be told of {names}, of what is stored of it or by a bug: {why}"),
+            N_("Correct it: kzreminder edit; or take back a copy: kzreminder restore-backup FILE"),
+            names=", ".join(label for label, _ in stuck),
+            why=stuck[0][1],
+        )
     if absence is None:
         waiting = N2_("{count} card: the message was refused", "{count} cards: refused")
         return no(waiting, try_it, count=count)

@@ -39,6 +39,17 @@ class Failed:
     retry_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A card with which the pass could not go on."""
+
+    card_id: int
+    error: str
+    retry_at: datetime
+    is_new: bool
+    "it was well before"
+
+
 @dataclass(slots=True)
 class PassReport:
     """What one pass did. `next_wake_at` is when the next one has something to do."""
@@ -46,6 +57,7 @@ class PassReport:
     now: datetime
     delivered: list[Delivered] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
+    put_off: list[PutOff] = field(default_factory=list)
     next_wake_at: datetime | None = None
 
 

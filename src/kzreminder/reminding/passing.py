@@ -17,8 +17,11 @@ from kzreminder.core.planning import due
 from kzreminder.core.reminder import Reminder
 from kzreminder.core.waiting import waits_until
 from kzreminder.reminding.desk import Desk, PassReport
+from kzreminder.reminding.putting_off import apart, say_what_is_put_off
 from kzreminder.reminding.sending import LAST_RETRY, send, wake_as_if_told, wake_of
-from kzreminder.storage.delivery import LAST_CHANGE, LAST_PASS, Claimed, Delivery
+from kzreminder.storage.claimed import Claimed, Unreadable
+from kzreminder.storage.delivery import LAST_CHANGE, LAST_PASS, Delivery
+from kzreminder.wording.reminders import Text
 
 BATCH = 200
 "Cards planned in one go: what is due bounds the memory of a pass, not what is stored."
@@ -107,19 +110,41 @@ def _may_send(desk: Desk, now: datetime) -> bool:
 def _tell_what_is_due(desk: Desk, now: datetime, report: PassReport) -> None:
     token = uuid.uuid4().hex
     try:
-        singles, rest = split(_plan(desk, token, now), desk.policy.max_toasts)
+        singles, rest = split(_plan(desk, token, now, report), desk.policy.max_toasts)
         for telling in singles:
-            if not _still(desk, [telling]):
-                continue
-            text = desk.scribe.message(telling.reminders, now)
-            if not send(desk, (telling,), text, token, now, report):
+            if _still(desk, [telling]) and not _told(desk, telling, token, now, report):
                 return
         if rest := _still(desk, rest):
-            text = desk.scribe.digest(rest, now)
-            if not send(desk, rest, text, token, now, report, is_digest=True):
+            text, rest = _counted(desk, rest, token, now, report)
+            if rest and not send(desk, rest, text, token, now, report, is_digest=True):
                 return
+        say_what_is_put_off(desk, report)
     finally:
         desk.delivery.release(token, now)
+
+
+def _told(desk: Desk, telling: Telling, token: str, now: datetime, report: PassReport) -> bool:
+    """False when the target is away."""
+    with apart(desk, telling.headline.card.id, token, now, report):
+        text = desk.scribe.message(telling.reminders, now)
+        return send(desk, (telling,), text, token, now, report)
+    return True
+
+
+def _counted(
+    desk: Desk, rest: list[Telling], token: str, now: datetime, report: PassReport
+) -> tuple[Text, list[Telling]]:
+    """The digest, and whom it is about: not those that keep it from being worded."""
+    try:
+        return desk.scribe.digest(rest, now), rest
+    except Exception:
+        log.exception("the digest cannot be worded: each card is looked at by itself")
+    sound = []
+    for telling in rest:
+        with apart(desk, telling.headline.card.id, token, now, report):
+            desk.scribe.digest([telling], now)
+            sound.append(telling)
+    return desk.scribe.digest(sound, now), sound
 
 
 def _still(desk: Desk, tellings: Sequence[Telling]) -> list[Telling]:
@@ -128,22 +153,26 @@ def _still(desk: Desk, tellings: Sequence[Telling]) -> list[Telling]:
     return [telling for telling in tellings if telling.headline.card.id in current]
 
 
-def _plan(desk: Desk, token: str, now: datetime) -> list[Telling]:
+def _plan(desk: Desk, token: str, now: datetime, report: PassReport) -> list[Telling]:
     """Claim all that wants attention; what has nothing to tell is put back at once."""
     tellings: list[Telling] = []
     somebody_is_there = desk.somebody_is_there()
     while claimed := desk.delivery.claim(desk.channel.target, token, now, BATCH, desk.owner):
         desk.sign_of_life()
-        silent, waiting = [], {}
+        silent: list[int] = []
+        waiting: dict[int, datetime] = {}
         for one in claimed:
-            reminders = due(one.card, desk.policy, one.marks, now)
-            until = now if somebody_is_there else _held_until(desk, one, reminders, now)
-            if not reminders:
-                silent.append(one.card.id)
-            elif until > now:
-                waiting[one.card.id] = until
-            else:
-                tellings.append(Telling(reminders, one.attempts))
+            with apart(desk, one.card_id, token, now, report):
+                if isinstance(one, Unreadable):
+                    raise one.error
+                reminders = due(one.card, desk.policy, one.marks, now)
+                until = now if somebody_is_there else _held_until(desk, one, reminders, now)
+                if not reminders:
+                    silent.append(one.card_id)
+                elif until > now:
+                    waiting[one.card_id] = until
+                else:
+                    tellings.append(Telling(reminders, one.attempts))
         if waiting:
             desk.delivery.hold(waiting, token)
         desk.delivery.settle(silent, token, desk.channel.target, now, wake_of(desk, now))

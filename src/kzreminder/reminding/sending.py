@@ -17,6 +17,7 @@ from kzreminder.core.digest import Telling
 from kzreminder.core.planning import next_wake
 from kzreminder.core.reminder import Mark, Reminder, Severity, marked
 from kzreminder.reminding.desk import Delivered, Desk, Failed, PassReport
+from kzreminder.reminding.putting_off import or_put_off
 from kzreminder.storage.delivery import Absence, WakeOf
 from kzreminder.storage.messages import Sent
 from kzreminder.wording.reminders import Text
@@ -135,7 +136,7 @@ def _key(told: Sent) -> int | None:
 
 
 def wake_of(desk: Desk, now: datetime) -> WakeOf:
-    return lambda card, marks: next_wake(card, desk.policy, marks, now)
+    return or_put_off(lambda card, marks: next_wake(card, desk.policy, marks, now), now)
 
 
 def wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) -> WakeOf:
@@ -145,7 +146,7 @@ def wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) ->
         tried = [marked(reminder, now) for reminder in reminders if reminder.card.id == card.id]
         return next_wake(card, desk.policy, [*marks, *tried], now)
 
-    return wake
+    return or_put_off(wake, now)
 
 
 def _at(instant: datetime) -> Callable[[Card, Sequence[Mark]], datetime | None]:

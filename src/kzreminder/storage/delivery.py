@@ -16,10 +16,11 @@ from kzreminder.core.card import Card
 from kzreminder.core.leads import BELIEVED_AHEAD
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
+from kzreminder.storage.claimed import Claimed, Unreadable, marks_by_card, read_claimed
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import Sent, chunks, left_of, record_marks, record_message
-from kzreminder.storage.rows import card_of, mark_of
-from kzreminder.storage.tables import cards, marks, meta
+from kzreminder.storage.rows import card_of
+from kzreminder.storage.tables import cards, marks, messages, meta
 from kzreminder.storage.toasts import outdate
 
 LEASE = timedelta(minutes=2)
@@ -30,14 +31,6 @@ LAST_CHANGE = "last_change_at"
 WAKE_BATCH = 5000
 WakeOf = Callable[[Card, Sequence[Mark]], datetime | None]
 "When a card next wants attention, from the card and its marks as they are now."
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    card: Card
-    marks: tuple[Mark, ...]
-    attempts: int
-    "sends of this card that failed since the last that did not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class Delivery:
 
     def claim(
         self, target: str, token: str, now: datetime, limit: int, owner: str = ""
-    ) -> list[Claimed]:
+    ) -> list[Claimed | Unreadable]:
         """Take up to `limit` cards whose time has come, under a token, for a lease."""
         with writing(self._engine) as connection:
             ripe = (
@@ -80,14 +73,9 @@ class Delivery:
                 .where(cards.c.id.in_(ripe))
                 # not held any more, or a pass that finds somebody there would take it from us
                 .values(wake_at=now + LEASE, claim_token=token, claim_owner=owner, held=False)
-                .returning(cards)
-            ).mappings()
-            rows = list(taken)
-            ids = [row["id"] for row in rows]
-            told = marks_by_card(connection, ids, target)
-        return [
-            Claimed(card_of(row), tuple(told.get(row["id"], ())), row["attempts"]) for row in rows
-        ]
+                .returning(cards.c.id)
+            )
+            return read_claimed(connection, list(taken.scalars()), target)
 
     def unchanged(self, read: Sequence[Card]) -> set[int]:
         """The ids of those cards that are still as they were read."""
@@ -151,6 +139,40 @@ class Delivery:
             connection.execute(
                 held.values(wake_at=bindparam("until"), held=True, claim_token=None), rows
             )
+
+    def put_off(self, told: Sent, card_id: int, token: str, now: datetime, until: datetime) -> bool:
+        """Put back a card with which a pass cannot go on; whether that is new, and was recorded.
+
+        Nothing of the card is read: that may be what does not work.
+        """
+        ours = (cards.c.id == card_id) & (cards.c.claim_token == token)
+        with writing(self._engine) as connection:
+            attempts = connection.scalar(select(cards.c.attempts).where(ours))
+            is_new = attempts == 0
+            if is_new:
+                record_message(connection, told, now, card_id=card_id)
+            values = {"wake_at": until, "claim_token": None, "held": False}
+            raised = {"attempts": cards.c.attempts + 1}
+            connection.execute(update(cards).where(ours).values(**values, **raised))
+        return is_new
+
+    def put_off_cards(self, limit: int) -> list[tuple[str, str]]:
+        """Label of each card that was put off, and why."""
+        newest = (
+            select(func.max(messages.c.id))
+            .where(messages.c.card_id == cards.c.id)
+            .correlate(cards)
+            .scalar_subquery()
+        )
+        query = (
+            select(cards.c.label, messages.c.error)
+            .join(messages, messages.c.id == newest)
+            .where(cards.c.attempts > 0, messages.c.kind.is_(None))
+            .order_by(cards.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [(label, error or "") for label, error in connection.execute(query)]
 
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
@@ -264,16 +286,3 @@ def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) 
             .where(marks.c.card_id.in_(chunk), marks.c.told_at > now + BELIEVED_AHEAD)
             .values(believed=None)
         )
-
-
-def marks_by_card(
-    connection: Connection, card_ids: Sequence[int], target: str
-) -> dict[int, list[Mark]]:
-    found: dict[int, list[Mark]] = {}
-    for chunk in chunks(card_ids):
-        query = select(marks).where(
-            marks.c.card_id.in_(chunk), marks.c.target == target, marks.c.believed
-        )
-        for row in connection.execute(query).mappings():
-            found.setdefault(row["card_id"], []).append(mark_of(row))
-    return found

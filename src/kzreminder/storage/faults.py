@@ -84,9 +84,14 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_IOERR") and file is not None and is_full(file.parent):
         return FULL
-    if isinstance(error, sqlite3.Error) and str(error).startswith("Could not decode to UTF-8"):
-        return CORRUPT  # all that we write is UTF-8; this error has no name
+    if is_undecodable(error):
+        return CORRUPT
     return _FAULTS.get(name, OTHER)
+
+
+def is_undecodable(error: BaseException | None) -> bool:
+    """All that we write is UTF-8; this error has no name."""
+    return isinstance(error, sqlite3.Error) and str(error).startswith("Could not decode to UTF-8")
 
 
 def is_full(folder: Path) -> bool:

@@ -42,8 +42,8 @@ class Sent:
 
     @property
     def headline(self) -> Reminder | None:
-        """What a button of the message is about; None for a digest."""
-        return None if self.is_digest else self.reminders[0]
+        """What a button of the message is about; None for a digest, and where it tells of none."""
+        return None if self.is_digest or not self.reminders else self.reminders[0]
 
 
 def left_of(connection: Connection, card_ids: Sequence[int]) -> set[int]:
@@ -55,11 +55,14 @@ def left_of(connection: Connection, card_ids: Sequence[int]) -> set[int]:
     }
 
 
-def record_message(connection: Connection, told: Sent, now: datetime) -> int:
+def record_message(
+    connection: Connection, told: Sent, now: datetime, *, card_id: int | None = None
+) -> int:
+    """`card_id`: whose it is, where it carries no reminder."""
     headline = told.headline
     result = connection.execute(
         messages.insert().values(
-            card_id=headline.card.id if headline else None,
+            card_id=headline.card.id if headline else card_id,
             at=now,
             target=told.target,
             outcome="accepted" if told.error is None else "failed",
