@@ -63,9 +63,6 @@ def cards_unreachable(error: KzreminderError, words: Words) -> Text:
     return Text(title, "\n".join([*words.error(error), after]))
 
 
-<<<<<<< HEAD
-def no_page(card: str, words: Words) -> Text:
-=======
 def cards_put_off(count: int, words: Words) -> Text:
     """That of these cards alone nothing can be told, and how to learn why."""
     title = words.ngettext(
@@ -75,8 +72,7 @@ def cards_put_off(count: int, words: Words) -> Text:
     return Text(title, "\n".join([words.gettext("Which, and why: kzreminder doctor"), tried]))
 
 
-def no_page(label: str, words: Words) -> Text:
->>>>>>> faults
+def no_page(card: str, words: Words) -> Text:
     title = words.gettext("No browser could be opened")
     return Text(title, words.gettext("The steps: kzreminder guide {card}", card=card))
 
