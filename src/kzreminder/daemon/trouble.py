@@ -11,6 +11,7 @@ from collections.abc import Callable
 from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.channels.message import Outcome, Refused, TargetAway
 from kzreminder.errors import N_, KzreminderError, StorageFault
+from kzreminder.operators.numbers import masked_in
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +51,11 @@ class Trouble:
             error = PassFailed(error)
         elif self.lasts is None:
             self.lasts = error, self._now()
-        if self.fault != str(error):
-            log.error("%s", error)
-            self.is_told = self.is_told or str(error) == self._told_before
-        self.fault = str(error)
+        fault = masked_in(str(error))
+        if self.fault != fault:
+            log.error("%s", fault)
+            self.is_told = self.is_told or fault == self._told_before
+        self.fault = fault
         if not self.is_told:  # as long as nobody takes it, each pass tries
             self.is_told = _is_done_with(self._say(error))
 

@@ -21,7 +21,6 @@ from kzreminder.daemon.logind import Logind
 from kzreminder.daemon.notify import notify
 from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, StorageFault
-from kzreminder.operators.numbers import masked_in
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk
 from kzreminder.reminding.passing import run_pass, take_over
@@ -145,7 +144,7 @@ class Work:
 
     def _go_on(self) -> None:
         self._sign_of_life()
-        if self._passed_at is None and self._fault is None:
+        if self._passed_at is None and self._trouble.fault is None:
             notify("EXTEND_TIMEOUT_USEC=120000000")  # very many cards take long
 
     def _hear(self, event: Event) -> None:
@@ -172,21 +171,8 @@ class Work:
         except Exception:
             log.exception("an answer failed")
 
-<<<<<<< HEAD
-    def _meet(self, fault: StorageFault) -> None:
-        """Say once that the cards cannot be read or written; try again with each pass."""
-        if self._storage_failed_at is None:
-            self._storage_failed_at = fault, clock.monotonic()
-        what = masked_in(str(fault))
-        if self._fault != what:
-            log.error("%s", what)
-            if self._fault is None and what != self._told_before:
-                self._say(cards_unreachable(fault, self._words))
-        self._fault = what
-=======
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
         return self._say(cards_unreachable(error, self._words))
->>>>>>> faults
 
     @property
     def _words(self) -> Words:

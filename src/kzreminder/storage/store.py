@@ -25,13 +25,9 @@ from kzreminder.errors import (
     CardNotFound,
     NothingToUndo,
 )
-<<<<<<< HEAD
 from kzreminder.storage.address import shown_address
-from kzreminder.storage.delivery import Delivery, marks_by_card, note_change
-=======
 from kzreminder.storage.claimed import marks_by_card
 from kzreminder.storage.delivery import Delivery, note_change
->>>>>>> faults
 from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import cards_of, found_as, is_text
 from kzreminder.storage.history import Entry, entries_of, last_message
