@@ -153,6 +153,23 @@ def test_a_server_that_goes_and_comes_is_heard_and_lives_another_life(
     assert not life_of(ears).hears(sent.server)
 
 
+def test_a_server_that_the_bus_would_start_sleeps_and_is_not_woken_by_a_look(
+    server: FakeServer, ears: Ears
+) -> None:
+    sent = ears.send()
+    assert sent.server is not None
+    server.bus.can_start(NAME, "/bin/false")
+    server.stop()
+    wait_until(lambda: ears.channel.attend() is not None, "the bus knows of it")
+    life = life_of(ears)
+    assert life.sleeps
+    assert not life.has(sent.server)
+    assert not life.hears(sent.server)
+    server.start()
+    wait_until(lambda: not life_of(ears).sleeps, "it is awake")
+    assert len(server.received()) == 1
+
+
 def test_the_end_of_the_bus_is_heard_and_a_new_one_is_listened_to(
     server: FakeServer, ears: Ears
 ) -> None:

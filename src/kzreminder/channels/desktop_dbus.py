@@ -131,7 +131,7 @@ class DesktopDbus:
             asking = new_method_call(BUS, "GetNameOwner", "s", (_NAME,))
             reply = self._bus.ask(asking, deadline)
             if not isinstance(reply, Reply):
-                return None
+                return self._sleeping(deadline)
             self._owner_name = str(reply.body[0])
             if self._known is None or self._known.unique_name != self._owner_name:
                 self._owner(deadline)  # who it is, where it answers: some tell the sender only
@@ -151,6 +151,13 @@ class DesktopDbus:
 
     def _life(self, owner_name: str) -> Life:
         return Life(f"{self._bus_id} {owner_name}", self._bus.own_name, self._tells_sender_only)
+
+    def _sleeping(self, deadline: float) -> Life | None:
+        """Some desktops have their server started by the first message, so none comes by itself."""
+        reply = self._bus.ask(new_method_call(BUS, "ListActivatableNames"), deadline)
+        if not isinstance(reply, Reply) or _NAME not in reply.body[0]:
+            return None
+        return replace(self._life(""), sleeps=True)
 
     def _notify(self, message: Message, owner: _Owner) -> Call:
         # A byte by the specification; servers ignore an urgency of another type.

@@ -92,6 +92,8 @@ class Life:
     "our connection"
     tells_sender_only: bool = False
     "a button pressed on a message is told to the connection that sent it, and to no other"
+    sleeps: bool = False
+    "no server is there, and a message would start one"
 
     def __str__(self) -> str:
         return f"{self.server} {self.ear}"
