@@ -21,8 +21,9 @@ from kzreminder.channels.message import (
     Message,
     Pressed,
     ServerChanged,
+    TargetAway,
 )
-from tests.channels.bus import wait_until
+from tests.channels.bus import HASTY_SECONDS, wait_until
 from tests.channels.fake_server import NAME, PATH, PLAIN, FakeServer
 
 BUTTONS = (("renewed", "Renewed"), ("tomorrow", "Tomorrow"), ("guide", "How to renew"))
@@ -168,6 +169,20 @@ def test_a_server_that_the_bus_would_start_sleeps_and_is_not_woken_by_a_look(
     server.start()
     wait_until(lambda: not life_of(ears).sleeps, "it is awake")
     assert len(server.received()) == 1
+
+
+def test_a_server_that_answers_late_is_heard(server: FakeServer) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    channel = DesktopDbus(hear=events.put, limit_seconds=HASTY_SECONDS)
+    try:
+        channel.attend()
+        server.pause()
+        assert isinstance(channel.send(HELLO), TargetAway)
+        assert events.empty()
+        server.resume()
+        assert events.get(timeout=SECONDS) == ServerChanged()
+    finally:
+        channel.close()
 
 
 def test_the_end_of_the_bus_is_heard_and_a_new_one_is_listened_to(

@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jeepney import DBusAddress, new_method_call
 from jeepney import Message as Call
 
-from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal, address_of_session, described
+from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal, described
+from kzreminder.channels.bus_address import address_of_session
 from kzreminder.channels.message import (
     APP_NAME,
     CLICK,
@@ -92,6 +94,8 @@ class DesktopDbus:
         self._owner_name = ""
         "unique name of the current owner, as the bus last told"
         self._tells_sender_only = False
+        self._late: dict[str, Accepted] = {}
+        "what was shown after we had given it up, by what it tells of"
 
     def describe(self) -> Server | TargetAway:
         """Always asks anew: the answer proves that the server lives, not that it once did."""
@@ -115,13 +119,14 @@ class DesktopDbus:
                 call.serialise(serial=1)
             except FAULTS as error:
                 return Refused(f"cannot be written as D-Bus: {described(error)}", permanent=True)
-            reply = self._bus.ask(call, deadline)
+            reply = self._bus.ask(call, deadline, partial(self._shown_late, message.about))
             if not isinstance(reply, Reply):
                 self._known = None
                 return reply
-            if len(reply.body) != 1 or type(reply.body[0]) is not int or reply.body[0] < 1:
-                return Refused(f"the server gave no id: {reply.body!r}", permanent=False)
-            return Accepted(reply.body[0], str(self._life(owner.unique_name)))
+            self._late.pop(message.about, None)
+            return self._accepted(reply) or Refused(
+                f"the server gave no id: {reply.body!r}", permanent=False
+            )
 
     def attend(self) -> Life | None:
         with self._lock:
@@ -149,6 +154,19 @@ class DesktopDbus:
     def close(self) -> None:
         self._bus.close()
 
+    def _accepted(self, reply: Reply) -> Accepted | None:
+        if len(reply.body) != 1 or type(reply.body[0]) is not int or reply.body[0] < 1:
+            return None
+        return Accepted(reply.body[0], str(self._life(reply.sender)))
+
+    def _shown_late(self, about: str, reply: Reply) -> None:
+        """A thread of the connection calls this: a server that hung shows what we gave up."""
+        accepted = self._accepted(reply)
+        if accepted is not None and about:
+            self._late[about] = accepted
+        if self._tell is not None:
+            self._tell(ServerChanged())
+
     def _life(self, owner_name: str) -> Life:
         return Life(f"{self._bus_id} {owner_name}", self._bus.own_name, self._tells_sender_only)
 
@@ -170,6 +188,9 @@ class DesktopDbus:
         body = message.body
         if "body-markup" in owner.server.capabilities:
             body = html.escape(body, quote=False)
+        late = self._late.get(message.about)
+        if late is not None and not message.replaces_id:
+            message = replace(message, replaces_id=late.id or 0, replaces_on=late.server)
         # An id that another life of the server gave may be a stranger's by now.
         is_there = message.replaces_on is None or self._life(owner.unique_name).has(
             message.replaces_on

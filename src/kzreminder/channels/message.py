@@ -34,6 +34,8 @@ class Message:
     "key and label of each, for servers that have buttons"
     on_click: str = ""
     "key of the button that a click on the body means"
+    about: str = ""
+    "what it tells of: one that the server was too slow to answer for gives its place to the next"
 
     def cleaned(self) -> Message:
         """The same message, fit for any server: one line of title, and never an empty one."""
