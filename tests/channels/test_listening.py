@@ -72,14 +72,25 @@ def test_a_server_with_buttons_gets_them_and_a_click_on_the_body_is_the_guide(
     assert sent["hints"]["resident"] == ["b", True]
 
 
+@pytest.mark.parametrize("name", ["dunst", "Xfce Notify Daemon", "lxqt-notificationd"])
 def test_a_server_that_shows_a_button_for_the_body_gets_no_second_one(
-    server: FakeServer, ears: Ears
+    server: FakeServer, ears: Ears, name: str
 ) -> None:
     server.stop()
-    server.start(name="lxqt-notificationd")
+    server.start(name=name)
     ears.send()
     assert server.received()[0]["actions"][-2:] == ["default", "How to renew"]
     assert "guide" not in server.received()[0]["actions"]
+
+
+def test_a_server_that_does_not_let_go_of_what_is_to_stay_is_not_asked_to_keep_it(
+    server: FakeServer, ears: Ears
+) -> None:
+    server.stop()
+    server.start(name="Notification Daemon")
+    ears.send()
+    assert server.received()[0]["actions"] != []
+    assert "resident" not in server.received()[0]["hints"]
 
 
 def test_a_server_without_buttons_gets_none(server: FakeServer, ears: Ears) -> None:

@@ -42,8 +42,10 @@ _URGENCY_BYTE = {Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.CRITICAL: 2}
 _SERVER_DECIDES, _NEVER_EXPIRES = -1, 0
 _TELL_SENDER_ONLY = frozenset({"dunst"})
 "Measured. Of others it is learnt from the first signal that comes to us alone."
-_SHOW_DEFAULT = frozenset({"Xfce Notify Daemon", "lxqt-notificationd"})
-"Measured: these show a button for a click on the body too."
+_SHOW_DEFAULT = frozenset({"dunst", "Xfce Notify Daemon", "lxqt-notificationd"})
+"Measured: these show a button for a click on the body too; dunst shows it in its menu."
+_CLING = frozenset({"Notification Daemon"})
+"Measured: what never expires stays there although it is taken away, so it must go with the press."
 _CLOSED_BY_PERSON = 2
 _GREATEST_ID = 2**32 - 1
 _WANTED = (
@@ -183,7 +185,7 @@ class DesktopDbus:
         if self._lasting:
             hints["desktop-entry"] = ("s", APP_NAME)
         buttons = _buttons(message, owner.server)
-        if buttons:
+        if buttons and owner.server.name not in _CLING:
             hints["resident"] = ("b", True)  # it stays after `How to renew`: we take it away
         body = message.body
         if "body-markup" in owner.server.capabilities:
