@@ -155,6 +155,9 @@ class OutOfDate(KzreminderError):
 class AnsweredBefore(OutOfDate):
     """It was answered already; nothing was recorded again."""
 
+    def __init__(self) -> None:
+        KzreminderError.__init__(self, N_("A button on this reminder was pressed before."))
+
 
 class StorageFault(KzreminderError):
     """The database cannot be used; nothing was changed."""

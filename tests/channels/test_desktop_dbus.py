@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 
 from kzreminder.channels.desktop_dbus import DesktopDbus
 from kzreminder.channels.message import Accepted, Message, Refused, Server, TargetAway, Urgency
-from tests.channels.bus import HASTY_SECONDS, SLACK_SECONDS
+from tests.channels.bus import HASTY_SECONDS, SLACK_SECONDS, wait_until
 from tests.channels.fake_server import MARKUP, PLAIN, FakeServer
 
 if TYPE_CHECKING:
@@ -128,6 +129,21 @@ def test_a_server_that_hangs_is_away_within_the_limit(
     # Not a late answer to the call that was given up: that one carried the title of HELLO.
     assert isinstance(hasty.send(Message("afterwards", "")), Accepted)
     assert server.received()[-1]["title"] == "afterwards"
+
+
+def test_what_a_server_shows_after_it_was_given_up_gives_its_place_to_the_next_try(
+    server: FakeServer, hasty: DesktopDbus
+) -> None:
+    hasty.send(HELLO)
+    mum, dad = replace(HELLO, about="card 1"), replace(HELLO, about="card 2")
+    server.pause()
+    assert isinstance(hasty.send(mum), TargetAway)
+    server.resume()
+    wait_until(lambda: len(server.received()) == 2, "it is shown late")
+    assert hasty.send(dad) == Accepted(3)
+    assert hasty.send(mum) == Accepted(2)
+    assert [one["replaces_id"] for one in server.received()] == [0, 0, 0, 2]
+    assert hasty.send(mum) == Accepted(4)
 
 
 def test_a_server_that_was_restarted_is_used_at_once(

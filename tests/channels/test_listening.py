@@ -21,8 +21,9 @@ from kzreminder.channels.message import (
     Message,
     Pressed,
     ServerChanged,
+    TargetAway,
 )
-from tests.channels.bus import wait_until
+from tests.channels.bus import HASTY_SECONDS, wait_until
 from tests.channels.fake_server import NAME, PATH, PLAIN, FakeServer
 
 BUTTONS = (("renewed", "Renewed"), ("tomorrow", "Tomorrow"), ("guide", "How to renew"))
@@ -71,14 +72,25 @@ def test_a_server_with_buttons_gets_them_and_a_click_on_the_body_is_the_guide(
     assert sent["hints"]["resident"] == ["b", True]
 
 
+@pytest.mark.parametrize("name", ["dunst", "Xfce Notify Daemon", "lxqt-notificationd"])
 def test_a_server_that_shows_a_button_for_the_body_gets_no_second_one(
-    server: FakeServer, ears: Ears
+    server: FakeServer, ears: Ears, name: str
 ) -> None:
     server.stop()
-    server.start(name="lxqt-notificationd")
+    server.start(name=name)
     ears.send()
     assert server.received()[0]["actions"][-2:] == ["default", "How to renew"]
     assert "guide" not in server.received()[0]["actions"]
+
+
+def test_a_server_that_does_not_let_go_of_what_is_to_stay_is_not_asked_to_keep_it(
+    server: FakeServer, ears: Ears
+) -> None:
+    server.stop()
+    server.start(name="Notification Daemon")
+    ears.send()
+    assert server.received()[0]["actions"] != []
+    assert "resident" not in server.received()[0]["hints"]
 
 
 def test_a_server_without_buttons_gets_none(server: FakeServer, ears: Ears) -> None:
@@ -158,6 +170,37 @@ def test_a_server_that_goes_and_comes_is_heard_and_lives_another_life(
     assert ears.next() == ServerChanged()
     assert not life_of(ears).has(sent.server)
     assert not life_of(ears).hears(sent.server)
+
+
+def test_a_server_that_the_bus_would_start_sleeps_and_is_not_woken_by_a_look(
+    server: FakeServer, ears: Ears
+) -> None:
+    sent = ears.send()
+    assert sent.server is not None
+    server.bus.can_start(NAME, "/bin/false")
+    server.stop()
+    wait_until(lambda: ears.channel.attend() is not None, "the bus knows of it")
+    life = life_of(ears)
+    assert life.sleeps
+    assert not life.has(sent.server)
+    assert not life.hears(sent.server)
+    server.start()
+    wait_until(lambda: not life_of(ears).sleeps, "it is awake")
+    assert len(server.received()) == 1
+
+
+def test_a_server_that_answers_late_is_heard(server: FakeServer) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    channel = DesktopDbus(hear=events.put, limit_seconds=HASTY_SECONDS)
+    try:
+        channel.attend()
+        server.pause()
+        assert isinstance(channel.send(HELLO), TargetAway)
+        assert events.empty()
+        server.resume()
+        assert events.get(timeout=SECONDS) == ServerChanged()
+    finally:
+        channel.close()
 
 
 def test_the_end_of_the_bus_is_heard_and_a_new_one_is_listened_to(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.channels.bus import environment
-from tests.e2e.playing import User
+from tests.e2e.playing import NOON, User
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +38,14 @@ def test_the_demo_shows_three_notifications_and_leaves_nothing_behind(
     bodies = " ".join(str(one["body"]) for one in shown)
     assert {"Kcell", "Beeline", "Tele2"} <= set(re.findall(r"\w+", bodies))
     assert user.files() == before
+
+
+@pytest.mark.parametrize("hour", [0, 4, 9, 17, 23])
+def test_the_demo_shows_three_at_any_hour(tmp_path: Path, hour: int) -> None:
+    user = User(tmp_path)
+    user.clock.set(NOON.replace(hour=hour, minute=30))
+    told = [line for line in user.does("demo").splitlines() if TIME_LEFT_FIRST.match(line)]
+    assert len(told) == 3
 
 
 def test_the_demo_leaves_a_user_s_own_cards_alone(desktop: Desktop, tmp_path: Path) -> None:

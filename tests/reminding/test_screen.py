@@ -22,6 +22,7 @@ from tests.storage.samples import NOW, ending
 __all__ = ["house"]
 MINUTE = timedelta(minutes=1)
 REBORN = Life("bus :1.9", ":1.2")
+ASLEEP = Life("bus ", ":1.2", sleeps=True)
 OTHER_EAR = Life("bus :1.1", ":1.7")
 ALONE = replace(OTHER_EAR, tells_sender_only=True)
 
@@ -33,6 +34,24 @@ def test_a_server_that_was_started_anew_gets_its_open_reminders_again(house: Hou
     assert leads(house.tell(NOW + MINUTE)) == [("Mum", "1d")]
     assert house.screen.shown[-1].replaces_id == 0
     assert house.tell(NOW + 2 * MINUTE).delivered == []
+
+
+def test_a_server_that_only_a_message_starts_is_started_again_after_an_hour(house: House) -> None:
+    house.add(ending("Mum"))
+    house.tell(NOW)
+    house.screen.life = ASLEEP
+    assert house.tell(NOW + MINUTE).delivered == []
+    assert leads(house.tell(NOW + timedelta(minutes=61))) == [("Mum", "1d")]
+    assert house.tell(NOW + timedelta(minutes=62)).delivered == []
+
+
+def test_a_toast_that_was_closed_starts_no_server(house: House) -> None:
+    house.add(ending("Mum"))
+    house.tell(NOW)
+    desk = house.parts.desk(house.screen)
+    note_closed(desk, Closed(house.screen.ids[0], str(house.screen.life), by_person=False))
+    house.screen.life = ASLEEP
+    assert house.tell(NOW + timedelta(minutes=61)).delivered == []
 
 
 @pytest.mark.parametrize("by_person", [True, False])

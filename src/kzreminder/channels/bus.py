@@ -1,22 +1,20 @@
 """A message bus: one connection that sends and listens, on which nothing waits beyond a deadline.
 
-Not here: notifications (desktop_dbus), what an error reply means (bus_error).
+Not here: notifications (desktop_dbus), where the bus is (bus_address), what an error reply means
+(bus_error).
 """
 
 from __future__ import annotations
 
 import itertools
-import os
 import queue
 import socket
-import stat
 import struct
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jeepney import DBusAddress, HeaderFields, MessageType, Parser, new_method_call
@@ -105,10 +103,15 @@ class Bus:
         """How the bus calls us; empty before the first answer."""
         return self._line.own_name if self._line is not None else ""
 
-    def ask(self, call: Call, deadline: float) -> Reply | TargetAway | Refused:
-        """`deadline` is on the monotonic clock. The call must be one that can be serialised."""
+    def ask(
+        self, call: Call, deadline: float, late: Callable[[Reply], None] | None = None
+    ) -> Reply | TargetAway | Refused:
+        """`deadline` is on the monotonic clock. The call must be one that can be serialised.
+
+        `late` is called with an answer that comes after it, as `hear` is.
+        """
         try:
-            return self._opened(deadline).exchange(call, deadline)
+            return self._opened(deadline).exchange(call, deadline, late)
         except FAULTS as error:
             return TargetAway(f"{self._name}: {described(error)}")
 
@@ -164,6 +167,7 @@ class _Line:
         self._serials = itertools.count(1)
         self._sending = threading.Lock()
         self._answers: dict[int, queue.SimpleQueue[Call | None]] = {}
+        self._late: dict[int, Callable[[Reply], None]] = {}
         connected.settimeout(None)
         self._thread = threading.Thread(target=self._receive, name="bus", daemon=True)
         self._thread.start()
@@ -174,7 +178,9 @@ class _Line:
             raise ConnectionRefusedError(hello.error)
         self.own_name = str(hello.body[0])
 
-    def exchange(self, call: Call, deadline: float) -> Reply | TargetAway | Refused:
+    def exchange(
+        self, call: Call, deadline: float, late: Callable[[Reply], None] | None = None
+    ) -> Reply | TargetAway | Refused:
         answers: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         serial = next(self._serials)
         self._answers[serial] = answers
@@ -185,16 +191,18 @@ class _Line:
             try:
                 answer = answers.get(timeout=_seconds_until(deadline))
             except queue.Empty:
+                if late is not None:
+                    self._late[serial] = late
                 raise TimeoutError("timed out") from None
         finally:
             del self._answers[serial]
         if answer is None:
             raise ConnectionResetError("the bus hung up")
-        fields = answer.header.fields
         if answer.header.message_type is MessageType.error:
             words = answer.body[0] if answer.body else ""
-            return outcome_of_error(str(fields.get(HeaderFields.error_name)), str(words))
-        return Reply(str(fields.get(HeaderFields.sender, "")), tuple(answer.body))
+            error_name = answer.header.fields.get(HeaderFields.error_name)
+            return outcome_of_error(str(error_name), str(words))
+        return _reply_of(answer)
 
     def end(self) -> None:
         self._is_wanted = False
@@ -253,9 +261,12 @@ class _Line:
 
     def _route(self, message: Call) -> None:
         fields = message.header.fields
-        answers = self._answers.get(fields.get(HeaderFields.reply_serial, 0))
+        asked = fields.get(HeaderFields.reply_serial, 0)
+        answers, late = self._answers.get(asked), self._late.pop(asked, None)
         if answers is not None:
             answers.put(message)
+        elif late is not None and message.header.message_type is MessageType.method_return:
+            late(_reply_of(message))
         elif message.header.message_type is MessageType.signal:
             interface, member = fields.get(HeaderFields.interface), fields.get(HeaderFields.member)
             self._hear(
@@ -271,33 +282,14 @@ class _Line:
             _close_files(message)
 
 
-def address_of_session() -> str | None:
-    """As libdbus finds it: the environment, else the bus that systemd keeps for this user."""
-    named = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
-    if named:
-        return named
-    folder = os.environ.get("XDG_RUNTIME_DIR")
-    if not folder:
-        return None
-    place = Path(folder, "bus")
-    try:
-        found = place.stat()
-    except OSError:
-        return None
-    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
-        return None
-    return f"unix:path={place}"
-
-
-def address_of_system() -> str:
-    """As libdbus finds it: the environment, else where every system has it."""
-    return os.environ.get("DBUS_SYSTEM_BUS_ADDRESS") or "unix:path=/run/dbus/system_bus_socket"
-
-
 def _close_files(message: Call) -> None:
     for one in message.body:
         if isinstance(one, FileDescriptor):
             one.close()
+
+
+def _reply_of(answer: Call) -> Reply:
+    return Reply(str(answer.header.fields.get(HeaderFields.sender, "")), tuple(answer.body))
 
 
 def described(error: BaseException) -> str:

@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from jeepney import DBusAddress, new_method_call
 from jeepney import Message as Call
 
-from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal, address_of_session, described
+from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal, described
+from kzreminder.channels.bus_address import address_of_session
 from kzreminder.channels.message import (
     APP_NAME,
     CLICK,
@@ -40,8 +42,10 @@ _URGENCY_BYTE = {Urgency.LOW: 0, Urgency.NORMAL: 1, Urgency.CRITICAL: 2}
 _SERVER_DECIDES, _NEVER_EXPIRES = -1, 0
 _TELL_SENDER_ONLY = frozenset({"dunst"})
 "Measured. Of others it is learnt from the first signal that comes to us alone."
-_SHOW_DEFAULT = frozenset({"Xfce Notify Daemon", "lxqt-notificationd"})
-"Measured: these show a button for a click on the body too."
+_SHOW_DEFAULT = frozenset({"dunst", "Xfce Notify Daemon", "lxqt-notificationd"})
+"Measured: these show a button for a click on the body too; dunst shows it in its menu."
+_CLING = frozenset({"Notification Daemon"})
+"Measured: what never expires stays there although it is taken away, so it must go with the press."
 _CLOSED_BY_PERSON = 2
 _GREATEST_ID = 2**32 - 1
 _WANTED = (
@@ -92,6 +96,8 @@ class DesktopDbus:
         self._owner_name = ""
         "unique name of the current owner, as the bus last told"
         self._tells_sender_only = False
+        self._late: dict[str, Accepted] = {}
+        "what was shown after we had given it up, by what it tells of"
 
     def describe(self) -> Server | TargetAway:
         """Always asks anew: the answer proves that the server lives, not that it once did."""
@@ -115,13 +121,14 @@ class DesktopDbus:
                 call.serialise(serial=1)
             except FAULTS as error:
                 return Refused(f"cannot be written as D-Bus: {described(error)}", permanent=True)
-            reply = self._bus.ask(call, deadline)
+            reply = self._bus.ask(call, deadline, partial(self._shown_late, message.about))
             if not isinstance(reply, Reply):
                 self._known = None
                 return reply
-            if len(reply.body) != 1 or type(reply.body[0]) is not int or reply.body[0] < 1:
-                return Refused(f"the server gave no id: {reply.body!r}", permanent=False)
-            return Accepted(reply.body[0], str(self._life(owner.unique_name)))
+            self._late.pop(message.about, None)
+            return self._accepted(reply) or Refused(
+                f"the server gave no id: {reply.body!r}", permanent=False
+            )
 
     def attend(self) -> Life | None:
         with self._lock:
@@ -131,7 +138,7 @@ class DesktopDbus:
             asking = new_method_call(BUS, "GetNameOwner", "s", (_NAME,))
             reply = self._bus.ask(asking, deadline)
             if not isinstance(reply, Reply):
-                return None
+                return self._sleeping(deadline)
             self._owner_name = str(reply.body[0])
             if self._known is None or self._known.unique_name != self._owner_name:
                 self._owner(deadline)  # who it is, where it answers: some tell the sender only
@@ -149,8 +156,28 @@ class DesktopDbus:
     def close(self) -> None:
         self._bus.close()
 
+    def _accepted(self, reply: Reply) -> Accepted | None:
+        if len(reply.body) != 1 or type(reply.body[0]) is not int or reply.body[0] < 1:
+            return None
+        return Accepted(reply.body[0], str(self._life(reply.sender)))
+
+    def _shown_late(self, about: str, reply: Reply) -> None:
+        """A thread of the connection calls this: a server that hung shows what we gave up."""
+        accepted = self._accepted(reply)
+        if accepted is not None and about:
+            self._late[about] = accepted
+        if self._tell is not None:
+            self._tell(ServerChanged())
+
     def _life(self, owner_name: str) -> Life:
         return Life(f"{self._bus_id} {owner_name}", self._bus.own_name, self._tells_sender_only)
+
+    def _sleeping(self, deadline: float) -> Life | None:
+        """Some desktops have their server started by the first message, so none comes by itself."""
+        reply = self._bus.ask(new_method_call(BUS, "ListActivatableNames"), deadline)
+        if not isinstance(reply, Reply) or _NAME not in reply.body[0]:
+            return None
+        return replace(self._life(""), sleeps=True)
 
     def _notify(self, message: Message, owner: _Owner) -> Call:
         # A byte by the specification; servers ignore an urgency of another type.
@@ -159,11 +186,14 @@ class DesktopDbus:
             hints["desktop-entry"] = ("s", APP_NAME)
         # Nobody would hear a press after the end of a process that does not stay.
         buttons = _buttons(message, owner.server) if self._tell else []
-        if buttons:
+        if buttons and owner.server.name not in _CLING:
             hints["resident"] = ("b", True)  # it stays after `How to renew`: we take it away
         body = message.body
         if "body-markup" in owner.server.capabilities:
             body = html.escape(body, quote=False)
+        late = self._late.get(message.about)
+        if late is not None and not message.replaces_id:
+            message = replace(message, replaces_id=late.id or 0, replaces_on=late.server)
         # An id that another life of the server gave may be a stranger's by now.
         is_there = message.replaces_on is None or self._life(owner.unique_name).has(
             message.replaces_on

@@ -34,6 +34,8 @@ class Message:
     "key and label of each, for servers that have buttons"
     on_click: str = ""
     "key of the button that a click on the body means"
+    about: str = ""
+    "what it tells of: one that the server was too slow to answer for gives its place to the next"
 
     def cleaned(self) -> Message:
         """The same message, fit for any server: one line of title, and never an empty one."""
@@ -92,6 +94,8 @@ class Life:
     "our connection"
     tells_sender_only: bool = False
     "a button pressed on a message is told to the connection that sent it, and to no other"
+    sleeps: bool = False
+    "no server is there, and a message would start one"
 
     def __str__(self) -> str:
         return f"{self.server} {self.ear}"

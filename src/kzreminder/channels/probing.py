@@ -19,7 +19,8 @@ def session_bus(limit_seconds: float) -> str | TargetAway:
     from jeepney.bus import get_connectable_addresses
     from jeepney.io.blocking import prep_socket
 
-    from kzreminder.channels.bus import FAULTS, address_of_session, described
+    from kzreminder.channels.bus import FAULTS, described
+    from kzreminder.channels.bus_address import address_of_session
 
     address = address_of_session()
     if address is None:

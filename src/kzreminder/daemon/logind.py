@@ -17,7 +17,8 @@ from jeepney import DBusAddress, new_method_call
 from jeepney import Message as Call
 from jeepney.fds import FileDescriptor
 
-from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal, address_of_system
+from kzreminder.channels.bus import BUS, FAULTS, Bus, Reply, Signal
+from kzreminder.channels.bus_address import address_of_system
 from kzreminder.daemon.presence import KEPT, is_anybody_there
 
 LIMIT_SECONDS = 2.0

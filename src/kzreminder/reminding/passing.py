@@ -28,6 +28,8 @@ BATCH = 200
 CLOCK_SLACK = timedelta(minutes=5)
 "A last pass further ahead than this means that the clock was set back."
 FINGERPRINT = "fingerprint"
+REST = timedelta(hours=1)
+"A toast does not start a server again sooner: one that ends of it would be started for ever."
 
 log = logging.getLogger(__name__)
 logging.getLogger("kzreminder").addHandler(logging.NullHandler())  # silent unless `run` asks
@@ -48,7 +50,7 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
         _look_at_screen(desk, life, now)
     if _may_send(desk, now) or not patient:
         _tell_what_is_due(desk, now, report)
-    if life is not None:
+    if life is not None and not life.sleeps:
         _clear_screen(desk)
     report.next_wake_at = next_wake_at(desk.delivery, desk.channel.target)
     return report
@@ -76,7 +78,8 @@ def _wake_what_changed(desk: Desk, now: datetime) -> None:
 
 def _look_at_screen(desk: Desk, life: Life, now: datetime) -> None:
     """What stood on a server that is gone, or cannot be answered any more, is told again."""
-    lost = desk.toasts.reopen(desk.channel.target, life.has, life.hears, now)
+    told_before = now - REST if life.sleeps else None
+    lost = desk.toasts.reopen(desk.channel.target, life.has, life.hears, now, told_before)
     if lost:
         log.info("%s toasts were lost with their server or its connection", lost)
 

@@ -93,6 +93,7 @@ def _shown(desk: Desk, told: Sent) -> tuple[Accepted | TargetAway | Refused, Sen
             in_hand.server if in_hand else None,
             desk.scribe.buttons(told.headline),
             Action.GUIDE,
+            "digest" if key is None else f"card {key}",
         )
     )
     if not isinstance(outcome, Accepted):

@@ -118,9 +118,18 @@ class Toasts:
             ours = update(messages).where(messages.c.id == message_id)
             connection.execute(ours.values(outcome="acted"))
 
-    def reopen(self, target: str, is_there: IsThere, is_heard: IsThere, now: datetime) -> int:
+    def reopen(
+        self,
+        target: str,
+        is_there: IsThere,
+        is_heard: IsThere,
+        now: datetime,
+        told_before: datetime | None = None,
+    ) -> int:
         """Toasts that stood on a server which has gone, or whose presses do not reach us, are not
-        believed any more: what of them still holds is told again. How many there were."""
+        believed any more: what of them still holds is told again. How many there were.
+
+        `told_before`: None is any time."""
         found = 0
         with writing(self._engine) as connection:
             servers = select(messages.c.server).where(_is_open(target)).distinct()
@@ -128,6 +137,8 @@ class Toasts:
                 if is_heard(server):
                     continue
                 there = _is_open(target) & (messages.c.server == server)
+                if told_before is not None:
+                    there &= messages.c.at < told_before
                 lost = there & _counts() & messages.c.answered.is_(None)
                 ids = connection.scalars(select(messages.c.id).where(lost)).all()
                 found += len(ids)
