@@ -121,7 +121,7 @@ class Service:
         """A pass as soon as can be, and another one where it is asked for within one."""
         self._is_asked_for.set()
         if self._is_idle.is_set():
-            self._pass_at(clock.now())
+            self._pass_soon()
 
     def finish(self) -> None:
         """No pass begins any more; the one in hand comes to its end, however long that takes."""
@@ -146,9 +146,15 @@ class Service:
         finally:
             self._guard.sign_of_life()
             self._is_idle.set()
-        if self._is_asked_for.is_set():
-            self._trigger.wake_at = clock.now()
         self._pass_at(self._trigger.get_next_fire_time(None, clock.now()))
+        if self._is_asked_for.is_set():  # looked at last, or the line above could undo a wake
+            self._pass_soon()
+
+    def _pass_soon(self) -> None:
+        # The trigger is told, too. Where the last pass is over and its job is not yet, APScheduler
+        # drops the one that is asked for, and takes the trigger's next time.
+        self._trigger.wake_at = now = clock.now()
+        self._pass_at(now)
 
     def _pass_at(self, at: datetime) -> None:
         with suppress(JobLookupError):  # the scheduler was shut down, or has not begun yet
