@@ -31,8 +31,8 @@ from kzreminder.errors import StorageFault
 
 CAP = timedelta(seconds=CAP_SECONDS)
 SOONEST = timedelta(milliseconds=20)
-END_SECONDS = 3.0
-"A stop takes no longer, whatever the pass in hand waits for."
+END_SECONDS = 2.0
+"The pass in hand is waited for no longer, so that a stop takes 5 s on a busy machine, too."
 JOB, UPKEEP = "pass", "upkeep"
 UPKEEP_EVERY, UPKEEP_AFTER = timedelta(hours=1), timedelta(minutes=2)
 "How often it is looked whether something is to be done, and when first."
