@@ -21,6 +21,7 @@ import libfaketime
 
 import kzreminder
 from kzreminder import clock
+from kzreminder.alive.poke import poke
 from tests.channels.bus import end
 
 if TYPE_CHECKING:
@@ -208,6 +209,39 @@ class Service:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")")[-1]
         used = sum(int(ticks) for ticks in fields.split()[11:13])
         return used / os.sysconf("SC_CLK_TCK")
+
+
+class Played(Service):
+    """With what a test looks at from outside, whatever has happened to the database."""
+
+    @property
+    def state(self) -> Path:
+        return self.user.home / ".local/state/kzreminder"
+
+    @property
+    def beat(self) -> dict[str, Any]:
+        for file in self.state.glob("daemon-*.beat"):
+            with suppress(OSError, ValueError):
+                said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                return said
+        return {}
+
+    def has_passed(self) -> bool:
+        return self.beat.get("pid") == self.process.pid
+
+    def pokes(self, times: int = 1) -> None:
+        """So many passes, each ended before the next."""
+        for _ in range(times):
+            [ear] = self.state.glob("daemon-*.poke")
+            [file] = self.state.glob("daemon-*.beat")
+            before = file.stat()
+            poke(ear)
+
+            def has_beaten(file: Path = file, before: os.stat_result = before) -> bool:
+                now = file.stat()
+                return (now.st_ino, now.st_mtime_ns) != (before.st_ino, before.st_mtime_ns)
+
+            wait_until(has_beaten, "a pass has ended", every=0.05)
 
 
 def wait_until(

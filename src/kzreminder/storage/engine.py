@@ -206,7 +206,11 @@ def _refuse_moved(
     _connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
     """What is written to a file that has lost its name is lost: the file of that name is opened."""
-    if _which(record.info["file"]) != record.info["is"]:
+    is_full = bool(_size(record.info["file"]))
+    # Emptied in place, it would go on from memory and its log, and everybody else would not.
+    is_emptied = record.info.get("was_full", False) and not is_full
+    record.info["was_full"] = is_full
+    if is_emptied or _which(record.info["file"]) != record.info["is"]:
         raise exc.DisconnectionError
 
 
