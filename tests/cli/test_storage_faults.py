@@ -7,14 +7,19 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kzreminder import places
+from kzreminder.errors import StorageFault
+from kzreminder.storage.store import Store
 from tests.cli.disks import fill
 from tests.cli.running import SECONDS, Home, Result, contents_of
 from tests.storage.old_databases import LABELS, ask, labels_in, lay_old, schema_in
+from tests.storage.samples import NOW
 
 STORAGE = 6
 
@@ -60,6 +65,21 @@ def test_what_changes_something_is_refused_while_the_disk_is_full(
         assert_refused(result)
         assert "full" in result.error
     assert stored(filled, small_disk) == before
+
+
+def test_a_service_that_is_refused_there_keeps_nobody_out(filled: Home) -> None:
+    with closing(Store(f"sqlite:///{filled.database}", places.make_private)) as service:
+        with pytest.raises(StorageFault, match="full"):
+            service.delivery.begin_pass(NOW, somebody_is_there=True)
+        assert filled.process("list", "--json").exit_code == 0
+
+
+def test_a_service_goes_on_as_soon_as_there_is_room(filled: Home, small_disk: Path) -> None:
+    with closing(Store(f"sqlite:///{filled.database}", places.make_private)) as service:
+        with pytest.raises(StorageFault, match="full"):
+            service.delivery.begin_pass(NOW, somebody_is_there=True)
+        (small_disk / "ballast").unlink()
+        service.delivery.begin_pass(NOW, somebody_is_there=True)
 
 
 def test_a_full_disk_can_be_copied_from(filled: Home) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import Deadline, DeadlineKind
@@ -56,6 +60,43 @@ def claim(store: Store, token: str = "t", now: datetime = NOW, limit: int = 100)
 
 def edit(store: Store, card: Card, now: datetime) -> Card:
     return store.change(card.id, "edited", lambda one: replace(one, note="changed"), now)
+
+
+# What it costs
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    found: list[str] = []
+
+    def note(*call: Any) -> None:
+        found.append(call[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_quiet_pass_and_a_press_read_no_table_through(
+    store: Store, tmp_path: Path, asked: list[str]
+) -> None:
+    delivery, toasts = store.delivery, store.toasts
+    delivery.begin_pass(NOW, somebody_is_there=True)
+    toasts.reopen(TARGET, lambda _: False, lambda _: False, NOW)
+    claim(store)
+    delivery.free(lambda _: True, NOW)
+    delivery.release("t", NOW)
+    toasts.unconfirmed(TARGET, None)
+    toasts.stale(TARGET)
+    toasts.taken_away([1])
+    toasts.closed(TARGET, 7, lambda _: True, by_person=True)
+    delivery.next_wake_at()
+    with closing(sqlite3.connect(tmp_path / "cards.db")) as connection:
+        for statement in asked:
+            unknown = [None] * statement.count("?")
+            plan = connection.execute(f"explain query plan {statement}", unknown).fetchall()
+            assert [step for *_, step in plan if step.startswith("SCAN")] == [], statement
 
 
 # Claiming

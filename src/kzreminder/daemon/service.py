@@ -141,9 +141,10 @@ class Service:
             self._scheduler.add_job(work, executor="answers")
 
     def _pass(self) -> None:
-        self._is_idle.clear()
-        self._is_asked_for.clear()
-        self._trigger.wake_at = None  # it lies in the past until this pass has ended
+        with self._planning:
+            self._is_idle.clear()
+            self._is_asked_for.clear()
+            self._trigger.wake_at = None  # it lies in the past until this pass has ended
         try:
             self._trigger.wake_at = self._work.make_pass()
         finally:

@@ -28,7 +28,7 @@ from kzreminder.storage.address import (
     shown_address,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import FULL, MOVED, damaged, translated
+from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
 from kzreminder.storage.opening import Alone, open_file
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
@@ -113,8 +113,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction; on SQLite with the write lock from its start: a read is never outrun."""
     with translated(engine), engine.connect() as connection:
         if _is_alone(connection):
-            sentence, hint = FULL
-            raise StorageFault(sentence, hint=hint, url=engine.url.render_as_string())
+            connection.invalidate()
+            raise fault_of(FULL, shown_address(engine.url))
         connection = connection.execution_options(kz_writes=True)
         with connection.begin():
             yield connection
@@ -233,8 +233,7 @@ def _begin(connection: Connection) -> None:
     info = connection.connection.record_info or {}
     if "file" in info and _which(info["file"]) != info["is"]:
         connection.exec_driver_sql("ROLLBACK")  # it was replaced while we waited for the lock
-        sentence, hint = MOVED
-        raise StorageFault(sentence, hint=hint, url=shown_address(connection.engine.url))
+        raise fault_of(MOVED, shown_address(connection.engine.url))
 
 
 def _number(engine: Engine) -> int | None:

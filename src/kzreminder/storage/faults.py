@@ -46,22 +46,16 @@ MOVED = (
 OTHER = (N_("the database {url} cannot be used: {why}"), None)
 _FAULTS: dict[str, tuple[str, str]] = {
     "SQLITE_BUSY": BUSY,
-    "SQLITE_BUSY_RECOVERY": BUSY,
-    "SQLITE_BUSY_SNAPSHOT": BUSY,
     "SQLITE_LOCKED": BUSY,
     "SQLITE_PROTOCOL": BUSY,
     "SQLITE_READONLY": UNWRITABLE,
-    "SQLITE_READONLY_DIRECTORY": UNWRITABLE,
-    "SQLITE_READONLY_CANTINIT": UNWRITABLE,
     "SQLITE_READONLY_DBMOVED": MOVED,
     "SQLITE_FULL": FULL,
     "SQLITE_CORRUPT": CORRUPT,
-    "SQLITE_CORRUPT_INDEX": CORRUPT,
-    "SQLITE_CORRUPT_SEQUENCE": CORRUPT,
-    "SQLITE_CORRUPT_VTAB": CORRUPT,
     "SQLITE_NOTADB": CORRUPT,
     "SQLITE_CANTOPEN": CLOSED,
 }
+"By the whole name, else by its first two words: SQLITE_BUSY_SNAPSHOT is a kind of SQLITE_BUSY."
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -86,7 +80,8 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
         return FULL
     if is_undecodable(error):
         return CORRUPT
-    return _FAULTS.get(name, OTHER)
+    kind = "_".join(name.split("_")[:2])
+    return _FAULTS.get(name) or _FAULTS.get(kind, OTHER)
 
 
 def is_undecodable(error: BaseException | None) -> bool:
@@ -103,7 +98,11 @@ def is_full(folder: Path) -> bool:
 
 
 def damaged(url: str) -> StorageFault:
-    sentence, hint = CORRUPT
+    return fault_of(CORRUPT, url)
+
+
+def fault_of(meaning: tuple[str, str | None], url: str) -> StorageFault:
+    sentence, hint = meaning
     return StorageFault(sentence, hint=hint, url=url)
 
 

@@ -27,14 +27,14 @@ from kzreminder.storage.backup import (
     sync_folder,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import CLOSED, storage_fault
+from kzreminder.storage.faults import CLOSED, fault_of, storage_fault
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
 HAS_TOASTS = 3
 "The first schema that knows which toasts are open and who holds a card."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BUSY = {"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"}
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ def _refuse_others(path: Path) -> None:
     """A folder, or another program's database, does not make room for ours."""
     url = f"sqlite:///{path}"
     if not path.is_file():
-        sentence, hint = CLOSED
-        raise StorageFault(sentence, hint=hint, url=url)
+        raise fault_of(CLOSED, url)
     with suppress(sqlite3.DatabaseError):  # damaged: it is set aside
         if _is_sqlite(path) and is_foreign(path):
             raise belongs_to_another(url)
@@ -113,6 +112,7 @@ def plan_anew(draft: Path, now: datetime) -> None:
         [schema] = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         if int(schema) >= HAS_TOASTS:
             connection.execute("UPDATE cards SET claim_owner = NULL, held = 0")
+            connection.execute("DELETE FROM messages WHERE is_open AND answered = 'removed'")
             connection.execute("UPDATE messages SET is_open = 0")
 
 
@@ -172,7 +172,7 @@ def _hold(path: Path) -> sqlite3.Connection | None:
         return connection
     except sqlite3.DatabaseError as error:
         connection.close()
-        if error.sqlite_errorname in _BUSY:
+        if error.sqlite_errorname.startswith(_BUSY):
             raise storage_fault(error, f"sqlite:///{path}", path) from error
         return None
 

@@ -133,7 +133,14 @@ cards = Table(
     Index("ix_cards_label_key", "label_key"),
     Index("ix_cards_wake_at", "wake_at"),
     Index("ix_cards_urgent_at", "urgent_at"),
-    Index("ix_cards_held", "id", sqlite_where=text("held"), postgresql_where=text("held")),
+    # `= 1`: SQLite uses a partial index only where the question says the same, word for word
+    Index("ix_cards_held", "held", sqlite_where=text("held = 1"), postgresql_where=text("held")),
+    Index(
+        "ix_cards_claimed",
+        "claim_token",
+        sqlite_where=text("claim_token is not null"),
+        postgresql_where=text("claim_token is not null"),
+    ),
     sqlite_autoincrement=True,  # an id is never given twice: history and toasts outlive a removal
 )
 
@@ -172,8 +179,12 @@ messages = Table(
         "outcome in ('accepted', 'acted', 'dismissed', 'failed')", name="outcome_known"
     ),
     Index("ix_messages_card", "card_id", "id"),
+    Index("ix_messages_notification", "notification_id"),
     Index(
-        "ix_messages_open", "target", sqlite_where=text("is_open"), postgresql_where=text("is_open")
+        "ix_messages_open",
+        "target",
+        sqlite_where=text("is_open = 1"),
+        postgresql_where=text("is_open"),
     ),
 )
 

@@ -34,7 +34,6 @@ MOST_LIVES = 50
 CHANGED, OUTDATED, REMOVED = "changed", "outdated", "removed"
 "How a toast is answered by something other than its buttons: it is to be taken away."
 
-
 IsThere = Callable[[str], bool]
 "Whether that, of a message's `server`, holds now."
 
@@ -91,9 +90,8 @@ class Toasts:
             messages.c.target == target, messages.c.notification_id == notification_id
         )
         with reading(self._engine) as connection:
-            for row in connection.execute(
-                query.order_by(messages.c.id.desc()).limit(50)
-            ).mappings():
+            newest = query.order_by(messages.c.id.desc()).limit(MOST_LIVES)
+            for row in connection.execute(newest).mappings():
                 if row["server"] and is_there(row["server"]):
                     return _toast_of(row, _carried_by(connection, row))
         return None
@@ -106,11 +104,11 @@ class Toasts:
         if toast is None:
             return
         with writing(self._engine) as connection:
-            ours = update(messages).where(messages.c.id == toast.message_id)
-            connection.execute(ours.values(is_open=False))
+            ours = messages.c.id == toast.message_id
+            _leave(connection, ours)
             if by_person:
-                accepted = messages.c.outcome == "accepted"
-                connection.execute(ours.where(accepted).values(outcome="dismissed"))
+                accepted = ours & (messages.c.outcome == "accepted")
+                connection.execute(update(messages).where(accepted).values(outcome="dismissed"))
 
     def acted(self, message_id: int) -> None:
         """A button was pressed that records nothing."""
@@ -145,8 +143,7 @@ class Toasts:
                 for chunk in chunks(ids):
                     _disown(connection, chunk, now)
                 if not is_there(server):
-                    connection.execute(update(messages).where(there).values(is_open=False))
-                    forget_removed(connection)
+                    _leave(connection, there)
         return found
 
     def stale(self, target: str) -> list[Toast]:
@@ -158,9 +155,7 @@ class Toasts:
     def taken_away(self, message_ids: Sequence[int]) -> None:
         with writing(self._engine) as connection:
             for chunk in chunks(message_ids):
-                ours = update(messages).where(messages.c.id.in_(chunk))
-                connection.execute(ours.values(is_open=False))
-            forget_removed(connection)
+                _leave(connection, messages.c.id.in_(chunk))
 
 
 def answer(connection: Connection, message_id: int, what: str) -> None:
@@ -191,21 +186,21 @@ def let_go(connection: Connection, card_id: int) -> None:
     )
 
 
-def forget_removed(connection: Connection) -> None:
-    gone = (messages.c.answered == REMOVED) & ~messages.c.is_open
-    connection.execute(delete(messages).where(gone))
-
-
 def outdate(connection: Connection, message_id: int, told: Sent) -> None:
     """A message of a card outdates its older toasts; one has no place any more: it was replaced."""
     older = (messages.c.target == told.target) & messages.c.is_open & (messages.c.id < message_id)
     if told.replaced is not None:
-        replaced = older & (messages.c.id == told.replaced)
-        connection.execute(update(messages).where(replaced).values(is_open=False))
+        _leave(connection, older & (messages.c.id == told.replaced))
     if told.headline is not None:
         theirs = older & (messages.c.card_id == told.headline.card.id)
         fresh = messages.c.answered.is_(None)
         connection.execute(update(messages).where(theirs, fresh).values(answered=OUTDATED))
+
+
+def _leave(connection: Connection, which: ColumnElement[bool]) -> None:
+    """They stand on no screen any more; of cards that were removed nothing is kept."""
+    connection.execute(delete(messages).where(which, messages.c.answered == REMOVED))
+    connection.execute(update(messages).where(which).values(is_open=False))
 
 
 def _is_open(target: str) -> ColumnElement[bool]:

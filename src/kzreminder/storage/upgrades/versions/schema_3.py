@@ -27,9 +27,14 @@ def upgrade() -> None:
     for table, columns in NEW.items():
         for column in columns:
             op.add_column(table, column.copy())
-    _index("ix_cards_held", "cards", "id", sa.text("held"))
-    _index("ix_messages_open", "messages", "target", sa.text("is_open"))
+    _index("ix_cards_held", "cards", "held", "held = 1", "held")
+    claimed = "claim_token is not null"
+    _index("ix_cards_claimed", "cards", "claim_token", claimed, claimed)
+    op.create_index("ix_messages_notification", "messages", ["notification_id"])
+    _index("ix_messages_open", "messages", "target", "is_open = 1", "is_open")
 
 
-def _index(name: str, table: str, column: str, where: sa.TextClause) -> None:
-    op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
+def _index(name: str, table: str, column: str, sqlite: str, postgresql: str) -> None:
+    op.create_index(
+        name, table, [column], sqlite_where=sa.text(sqlite), postgresql_where=sa.text(postgresql)
+    )
