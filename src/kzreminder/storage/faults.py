@@ -81,7 +81,7 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
     if is_undecodable(error):
         return CORRUPT
     kind = "_".join(name.split("_")[:2])
-    return _FAULTS.get(name) or _FAULTS.get(kind, OTHER)
+    return _FAULTS.get(name) or _FAULTS.get(kind) or OTHER
 
 
 def is_undecodable(error: BaseException | None) -> bool:
