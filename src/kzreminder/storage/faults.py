@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, exc
+from sqlalchemy import URL, Engine, exc
 
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import file_of, shown_address
@@ -81,7 +81,7 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
     if isinstance(error, sqlite3.Error) and str(error).startswith("Could not decode to UTF-8"):
         return CORRUPT  # all that we write is UTF-8; this error has no name
     kind = "_".join(name.split("_")[:2])
-    return _FAULTS.get(name) or _FAULTS.get(kind, OTHER)
+    return _FAULTS.get(name, _FAULTS.get(kind, OTHER))
 
 
 def is_full(folder: Path) -> bool:
@@ -99,6 +99,14 @@ def damaged(url: str) -> StorageFault:
 def fault_of(meaning: tuple[str, str | None], url: str) -> StorageFault:
     sentence, hint = meaning
     return StorageFault(sentence, hint=hint, url=url)
+
+
+def no_driver(url: URL) -> StorageFault:
+    return StorageFault(
+        N_("the driver for {url} is not installed"),
+        hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
+        url=shown_address(url),
+    )
 
 
 @contextmanager
