@@ -6,6 +6,7 @@ Not here: whether a service is there at all (lock).
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +33,8 @@ def write(path: Path, beat: Heartbeat) -> None:
         places.make_private(path.parent)
         places.write_private(path, text, follows=False)
     except KzreminderError:
-        path.unlink(missing_ok=True)  # an old one would say what is not true any more
+        with suppress(OSError):
+            path.unlink()  # an old one would say what is not true any more
 
 
 def read(path: Path) -> Heartbeat | None:
