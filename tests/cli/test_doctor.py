@@ -23,6 +23,7 @@ from kzreminder import __version__
 from kzreminder.alive import heartbeat
 from kzreminder.assembly import Parts, load_settings
 from kzreminder.settings import Given
+from kzreminder.storage.address import SIDES
 from kzreminder.storage.tables import SCHEMA
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
@@ -215,6 +216,8 @@ def _crashed(home: Home) -> None:
 
 
 def _older(home: Home) -> None:
+    for side in SIDES:  # else what stands in the log of the one before would count
+        home.database.with_name(home.database.name + side).unlink(missing_ok=True)
     home.database.write_bytes((FOLDER / "schema_1.db").read_bytes())
 
 
@@ -632,6 +635,7 @@ def test_a_service_whose_passes_have_stopped_is_told(registered: Home, server: F
                 "update meta set value = '2026-01-01T00:00:00+00:00' where key = 'last_pass_at'"
             )
             assert changed.rowcount == 1
+        beat(registered, pid=service.pid, passed_at="2026-01-01T00:00:00+00:00")
         told = examined(registered)["last_pass"]
         assert told["state"] == "failed"
         assert told["mend"] == "Type: kzreminder service restart"
