@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kzreminder import places
+from kzreminder.assembly import Parts, load_settings
 from kzreminder.errors import BadValue, ConfigurationInvalid, Fault
 from kzreminder.settings import SETTINGS, Defaults, Desktop, Given, Settings, load, read_file
 
@@ -300,3 +302,15 @@ def test_the_sample_names_every_setting_once_and_no_other() -> None:
         elif written_as := re.match(r"#?(\w+) = ", line):
             named.append(table + written_as.group(1))
     assert sorted(named) == sorted(setting.key for setting in SETTINGS)
+
+
+def test_what_runs_keeps_to_its_database_when_the_settings_name_another(tmp_path: Path) -> None:
+    first, second = (f"sqlite:///{tmp_path / name}.db" for name in ("first", "second"))
+    before = load_settings(Given(database_url=first), {})
+    named = replace(before, database_url=second, language="ru")
+    parts = Parts(before, lambda: named, throw_away=True)
+    renewed = parts.renewed()
+    parts.store.close()
+    assert (renewed.settings.language, renewed.settings.database_url) == ("ru", first)
+    assert renewed.heartbeat_file == parts.heartbeat_file
+    assert [path.name for path in tmp_path.glob("*.db")] == ["first.db"]

@@ -61,6 +61,7 @@ class Parts:
         The database and the operators stay what they were. Raises ConfigurationInvalid.
         """
         fresh = self.reload() if self.reload else self.settings
+        fresh = replace(fresh, database_url=self.settings.database_url)
         if fresh == self.settings:
             return self
         parts = replace(self, settings=fresh)
@@ -72,7 +73,7 @@ class Parts:
         from kzreminder.alive.poke import poke
         from kzreminder.storage.store import Store
 
-        keeping = None if self.throw_away else self._keeping
+        keeping = None if self.throw_away else self.keeping
         return Store(
             self.settings.database_url,
             places.make_private,
@@ -81,7 +82,8 @@ class Parts:
         )
 
     @property
-    def _keeping(self) -> Keeping:
+    def keeping(self) -> Keeping:
+        """What is kept of a database outside its own folder."""
         from kzreminder.storage.known import Keeping
 
         return Keeping(places.state(), places.make_private, clock.now, self.tell)
@@ -91,14 +93,14 @@ class Parts:
         """Copies of the database; made and listed also where it cannot be opened."""
         from kzreminder.storage.backup import Backups
 
-        return Backups(self.settings.database_url, self._keeping.backups, places.make_private)
+        return Backups(self.settings.database_url, self.keeping.backups, places.make_private)
 
     def restore(self, copy: Path, now: datetime) -> Restored:
         """Put the copy in the database's place; the store is not to be open. What was there stays
         beside it."""
         from kzreminder.storage.restoring import restore
 
-        return restore(copy, self.settings.database_url, self._keeping, now)
+        return restore(copy, self.settings.database_url, self.keeping, now)
 
     @cached_property
     def operators(self) -> Catalogue:

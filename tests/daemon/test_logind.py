@@ -1,6 +1,6 @@
 """Whether somebody can see the screen, and what is done round a sleep: a fake logind says it.
 
-Not here: the rule (test_presence), what a pass makes of it (tests/test_presence).
+Not here: the rule (test_presence), what a pass makes of it (tests of reminding).
 """
 
 from __future__ import annotations

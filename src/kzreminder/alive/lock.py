@@ -1,6 +1,6 @@
 """One daemon a database: a file lock that ends with its process, however that ends.
 
-Not here: what the daemon does while it holds it (service).
+Not here: what the daemon does while it holds it (daemon).
 """
 
 from __future__ import annotations

@@ -92,8 +92,6 @@ def backup(patient: Patient) -> Finding:
     """Looked for also where the database cannot be read: then most of all."""
     if patient.database_file is None:
         return not_checked(N_("not checked, because the database is no file"))
-    if getattr(patient.parts, "backups", None) is None:
-        return not_checked(N_("not checked, because this version keeps no copies"))
     newest = newest_copy(patient)
     make_one = N_("Make one now: kzreminder backup")
     if newest is None:
@@ -122,8 +120,4 @@ def _no_copy(patient: Patient, make_one: str) -> Finding:
 
 
 def newest_copy(patient: Patient) -> tuple[Path, datetime] | None:
-    kept = getattr(patient.parts, "backups", None)
-    if kept is None or patient.database_file is None:
-        return None
-    newest: tuple[Path, datetime] | None = kept.newest()
-    return newest
+    return None if patient.database_file is None else patient.parts.backups.newest()

@@ -23,7 +23,6 @@ from kzreminder.storage.drives import MOUNTS, OVER_A_NETWORK, kind_of_drive
 
 MEGABYTE = 1_000_000
 ENOUGH_MB, LEAST_MB = 50, 5
-SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 def is_private(patient: Patient) -> Finding:
@@ -62,7 +61,9 @@ def _has_password(url: str) -> bool:
 
 
 def _beside(database: Path) -> list[Path]:
-    return [database.with_name(database.name + end) for end in SIDE_FILES]
+    from kzreminder.storage.address import SIDES
+
+    return [database.with_name(database.name + end) for end in SIDES]
 
 
 def _not_usable(place: Path) -> Finding | None:

@@ -13,15 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kzreminder import places
 from kzreminder.alive import heartbeat, lock
 from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.assembly import Parts, load_settings
 from kzreminder.errors import BadValue, KzreminderError
+from kzreminder.keeper.look import Kept
+from kzreminder.keeper.look import look as look_at_keeper
 from kzreminder.settings import Given
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Patient:
     @property
     def has_held_cards(self) -> bool:
         """As is noted outside of it: a file that has gone cannot say so itself."""
-        keeping = getattr(self.parts, "_keeping", None)
-        return keeping is not None and bool(keeping.knows(self.parts.settings.database_url))
+        return self.parts.keeping.knows(self.parts.settings.database_url)
 
     @cached_property
     def is_alive(self) -> bool:
@@ -71,13 +71,9 @@ class Patient:
         return lock.holder(self.parts.lock_file)
 
     @cached_property
-    def kept(self) -> Any:
-        """How the service is kept up; None where this version has no room that knows."""
-        try:
-            keeper = import_module("kzreminder.keeper.look")
-        except ModuleNotFoundError:
-            return None
-        return keeper.look()
+    def kept(self) -> Kept:
+        """Who keeps the service up."""
+        return look_at_keeper()
 
     @cached_property
     def heartbeat(self) -> Heartbeat | None:

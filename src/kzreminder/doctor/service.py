@@ -12,7 +12,6 @@ from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.doctor.finding import Finding, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N_, KzreminderError
-from kzreminder.storage.delivery import LAST_PASS
 
 SILENT_FOR = timedelta(minutes=5)
 "A living service passes every minute; one silent for longer is not well."
@@ -24,8 +23,6 @@ INSTALL = N_("Type: kzreminder service install")
 def unit(patient: Patient) -> Finding:
     """What starts the service at log-in, and starts it again when it dies."""
     kept = patient.kept
-    if kept is None:
-        return not_checked(N_("not checked, because this version cannot look"))
     if kept.by == "nothing":
         return warning(
             N_("nothing on this system starts it for you"),
@@ -51,8 +48,7 @@ def runs(patient: Patient) -> Finding:
     alive, pid = patient.holder
     if not alive:
         kept = patient.kept
-        is_installed = kept is not None and kept.file is not None
-        return no(N_("it does not run: nothing reminds you"), START if is_installed else INSTALL)
+        return no(N_("it does not run: nothing reminds you"), START if kept.file else INSTALL)
     beat = beat_of(patient)
     if beat is not None and beat.version != __version__:
         return warning(
@@ -106,8 +102,7 @@ def passed(patient: Patient) -> datetime | None:
     try:
         look = patient.look
         if look is not None and look.is_current:
-            written = look.delivery.recall(LAST_PASS)
-            found.append(datetime.fromisoformat(written) if written else None)
+            found.append(look.delivery.last_pass_at())
     except KzreminderError:
         pass  # said where the database is checked
     return max((at for at in found if at is not None), default=None)
@@ -116,7 +111,7 @@ def passed(patient: Patient) -> datetime | None:
 def lingers(patient: Patient) -> Finding:
     """Nobody sees a notification while logged out, so either way is well."""
     kept = patient.kept
-    if kept is None or kept.lingers is None:
+    if kept.lingers is None:
         return not_checked(N_("not checked, because nothing here runs a service then"))
     if kept.lingers:
         return yes(N_("the service goes on; what falls due is shown when you are back"))

@@ -15,7 +15,6 @@ from kzreminder.doctor.desktop import describe
 from kzreminder.doctor.patient import Patient
 from kzreminder.doctor.service import beat_of, is_recent
 from kzreminder.reminding.passing import next_wake_at
-from kzreminder.storage.delivery import LAST_PASS
 
 BUS_SECONDS = 1.0
 "A prompt does not wait for a bus that hangs."
@@ -49,8 +48,7 @@ def look(parts: Parts, now: datetime) -> Seen:
     patient = Patient(parts, now)
     alive, pid = patient.holder
     beat = beat_of(patient)
-    last_pass = delivery.recall(LAST_PASS)
-    last_pass_at = datetime.fromisoformat(last_pass) if last_pass else None
+    last_pass_at = delivery.last_pass_at()
     fault = beat.fault if beat is not None else None
     passes = is_recent(last_pass_at, now) and fault is None
     undelivered = delivery.undelivered(parts.target, now)

@@ -13,7 +13,6 @@ from kzreminder import clock
 from kzreminder.doctor.finding import Finding, no, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N2_, N_, KzreminderError
-from kzreminder.storage.delivery import LAST_PASS
 
 SET_IT = N_("Let the computer set it by itself: sudo timedatectl set-ntp true")
 BACK_ALLOWED = timedelta(minutes=10)
@@ -91,8 +90,7 @@ def _written(patient: Patient) -> list[datetime]:
         look = patient.look
         if look is not None and look.is_current:
             found.append(look.newest_event_at())
-            passed = look.delivery.recall(LAST_PASS)
-            found.append(datetime.fromisoformat(passed) if passed else None)
+            found.append(look.delivery.last_pass_at())
     except KzreminderError:
         pass  # said where the database is checked
     return [at for at in found if at is not None]

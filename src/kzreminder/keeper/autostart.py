@@ -84,7 +84,7 @@ class Autostart:
         try:
             process.wait(SETTLE_SECONDS)
         except subprocess.TimeoutExpired:
-            places.write_private(pid_file(), str(process.pid))
+            places.write_private(pid_file(), str(process.pid), follows=False)
             process.returncode = 0  # it is let go: nobody here waits for it
             return
         raise NotStarted(_last_line(log) or f"exit code {process.returncode}")

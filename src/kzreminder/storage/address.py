@@ -18,6 +18,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 MAGIC = b"SQLite format 3\0"
 "With it every SQLite file begins."
 SQLITE_HEADER_BYTES = 100
+SIDES = ("-wal", "-shm", "-journal")
+"What SQLite puts beside a file, by the end of its name."
 
 
 def read_address(url: str) -> URL:

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kzreminder.errors import N_, AlreadyExists, BadValue, StorageFault
-from kzreminder.storage.address import digest_of, file_of
+from kzreminder.storage.address import SIDES, digest_of, file_of
 from kzreminder.storage.faults import CORRUPT, storage_fault
-from kzreminder.storage.opening import open_file
+from kzreminder.storage.opening import open_file, open_to_read
 from kzreminder.storage.schema import belongs_to_another
 
 PATIENCE_SECONDS = 10
@@ -27,7 +27,6 @@ KEPT = 7
 KEPT_OF_A_SCHEMA = 2
 NIGHTLY_AFTER = timedelta(hours=20)
 "Less than a day: a service that wakes a little earlier tonight still makes its copy."
-SIDES = ("-wal", "-shm", "-journal")
 _MOMENT = "%Y%m%dT%H%M%SZ"
 _DRAFT = re.compile(r"\.kzreminder-draft-([0-9]+)-[0-9a-f]+\.db(-wal|-shm|-journal)?")
 
@@ -107,7 +106,7 @@ class Backups:
         number = 1
         while target.exists():  # a second one in the same second
             number += 1
-            target = self._folder / _name(f"{stem}", now, f"-{number}")
+            target = self._folder / _name(stem, now, f"-{number}")
         return _copied(source, target)
 
     def _source(self) -> Path:
@@ -275,11 +274,7 @@ def _open(file: Path) -> sqlite3.Connection:
 
 
 def _open_to_read(file: Path) -> sqlite3.Connection:
-    log = file.with_name(f"{file.name}-wal")
-    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
-    return sqlite3.connect(
-        f"{file.absolute().as_uri()}?mode=ro{alone}", uri=True, timeout=PATIENCE_SECONDS
-    )
+    return open_to_read(file, timeout=PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -219,6 +219,11 @@ class Delivery:
             query = select(func.count()).select_from(cards).where(waiting)
             return connection.scalar(query) or 0
 
+    def last_pass_at(self) -> datetime | None:
+        """When the last pass began, by the clock of then."""
+        text = self.recall(LAST_PASS)
+        return datetime.fromisoformat(text) if text else None
+
     def absence(self, target: str) -> Absence | None:
         text = self.recall(f"away:{target}")
         return Absence(**json.loads(text)) if text else None

@@ -28,7 +28,7 @@ from kzreminder.storage.address import (
     shown_address,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, translated
+from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, no_driver, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
 from kzreminder.storage.opening import Alone, open_file
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
@@ -83,11 +83,7 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
     except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
         raise no_address(url) from None
     except (exc.NoSuchModuleError, ImportError):
-        raise StorageFault(
-            N_("the driver for {url} is not installed"),
-            hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
-            url=shown_address(parsed),
-        ) from None
+        raise no_driver(parsed) from None
     if is_sqlite:
         file = file_of(parsed)
         if file is not None and "uri" not in parsed.query:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, exc
+from sqlalchemy import URL, Engine, exc
 
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import file_of, shown_address
@@ -104,6 +104,14 @@ def damaged(url: str) -> StorageFault:
 def fault_of(meaning: tuple[str, str | None], url: str) -> StorageFault:
     sentence, hint = meaning
     return StorageFault(sentence, hint=hint, url=url)
+
+
+def no_driver(url: URL) -> StorageFault:
+    return StorageFault(
+        N_("the driver for {url} is not installed"),
+        hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
+        url=shown_address(url),
+    )
 
 
 @contextmanager

@@ -11,21 +11,22 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, exc, func, inspect, select
+from sqlalchemy import Engine, create_engine, exc, func, select
 from sqlalchemy.pool import NullPool
 
 from kzreminder.core.card import Card
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import SQLITE, file_of, read_address, shown_address
+from kzreminder.storage.address import SQLITE, file_of, read_address
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.engine import reading
+from kzreminder.storage.faults import no_driver
+from kzreminder.storage.opening import open_to_read
 from kzreminder.storage.rows import card_of
-from kzreminder.storage.tables import SCHEMA, cards, events, meta
+from kzreminder.storage.schema import schema_number
+from kzreminder.storage.tables import SCHEMA, cards, events
 
 PATIENCE_SECONDS = 2
-HEADER_BYTES = 100
 STEPS_BETWEEN_LOOKS = 20_000
 "How often a check asks whether its time is up, counted in SQLite's own steps."
 
@@ -108,7 +109,7 @@ def look_at(url: str) -> Look:
     try:
         if parsed.get_backend_name() == SQLITE:
             creator = (
-                partial(_connect_to_file, file) if file else lambda: sqlite3.connect(":memory:")
+                partial(_connect_to_file, file) if file else partial(sqlite3.connect, ":memory:")
             )
             engine = create_engine(
                 parsed, creator=creator, poolclass=NullPool, hide_parameters=True
@@ -119,63 +120,13 @@ def look_at(url: str) -> Look:
                 parsed, connect_args=arguments, poolclass=NullPool, hide_parameters=True
             )
     except (exc.NoSuchModuleError, ImportError):
-        raise StorageFault(
-            N_("the driver for {url} is not installed"),
-            hint=N_("Install kzreminder with it: pipx install '.[postgres]'"),
-            url=shown_address(parsed),
-        ) from None
+        raise no_driver(parsed) from None
     with reading(engine) as connection:
-        return Look(engine, _schema_in(connection))
+        return Look(engine, schema_number(connection))
 
 
 def _connect_to_file(file: Path) -> sqlite3.Connection:
-    """Read only, and without the side files that SQLite leaves behind even then.
-
-    It makes them for a database with a log. While nobody has one open it has none, and may be taken
-    for unchangeable for the moment; where there is one, what stands in it counts.
-    """
-    log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
-    how = "mode=ro"
-    if _has_content(log):
-        how += "&readonly_shm=1" if index.exists() else ""
-    elif _keeps_a_log(file):
-        how += "&immutable=1"
-    uri = f"file:{quote(str(file))}?{how}"
     # A check has a thread of its own, and may be given up.
-    opened = sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False)
+    opened = open_to_read(file, timeout=PATIENCE_SECONDS, check_same_thread=False)
     opened.isolation_level = None
     return opened
-
-
-def _keeps_a_log(file: Path) -> bool:
-    """As the header says, with which SQLite opens it."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(HEADER_BYTES)[18:20] == b"\x02\x02"
-    except OSError:
-        return False
-
-
-def _has_content(file: Path) -> bool:
-    try:
-        return file.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def _schema_in(connection: Connection) -> int | None:
-    tables = inspect(connection).get_table_names()
-    if not tables:
-        return None
-    number = None
-    if meta.name in tables:
-        columns = {column["name"] for column in inspect(connection).get_columns(meta.name)}
-        if columns == {column.name for column in meta.columns}:
-            number = connection.scalar(select(meta.c.value).where(meta.c.key == "schema"))
-    if number is None or not number.isdecimal():
-        raise StorageFault(
-            N_("the database {url} belongs to another program"),
-            hint=N_("Name another database with --db; nothing was changed."),
-            url=shown_address(connection.engine.url),
-        )
-    return int(number)

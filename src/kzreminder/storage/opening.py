@@ -1,6 +1,6 @@
-"""Opens an SQLite file as it is, on a full disk too; never makes one.
+"""Opens an SQLite file as it is, on a full disk too, or only to read; never makes one.
 
-Not here: which file, and what its connection is told besides (engine, backup).
+Not here: which file, and what its connection is told besides (engine, backup, inspection).
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 from typing import Any
+
+from kzreminder.storage.address import SQLITE_HEADER_BYTES
 
 NO_ROOM_TO_SHARE = {"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_SHMMAP"}
 
@@ -34,3 +36,37 @@ def open_file(file: Path, **options: Any) -> sqlite3.Connection:
     alone = sqlite3.connect(address, **options, uri=True, factory=Alone)
     alone.execute("PRAGMA locking_mode = EXCLUSIVE")
     return alone
+
+
+def open_to_read(file: Path, **options: Any) -> sqlite3.Connection:
+    """Read only, and without the side files that SQLite leaves behind even then.
+
+    It makes them for a database with a log. While nobody has one open it has none, and may be taken
+    for unchangeable for the moment; where there is one, what stands in it counts.
+    """
+    log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
+    how = "mode=ro"
+    if _has_content(log):
+        how += "&readonly_shm=1" if index.exists() else ""
+    elif _keeps_a_log(file):
+        how += "&immutable=1"
+    connection: sqlite3.Connection = sqlite3.connect(
+        f"{file.absolute().as_uri()}?{how}", **options, uri=True
+    )
+    return connection
+
+
+def _keeps_a_log(file: Path) -> bool:
+    """As the header says, with which SQLite opens it."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(SQLITE_HEADER_BYTES)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except OSError:
+        return False
