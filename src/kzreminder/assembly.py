@@ -159,6 +159,12 @@ class Parts:
         """One a database: two databases may each have a daemon."""
         return self._sign_of_life("lock")
 
+    def is_gone(self, owner: str) -> bool:
+        """Whether the process that claimed cards under this name has died."""
+        from kzreminder.alive.lock import is_gone
+
+        return is_gone(owner, alone=self.database_folder is not None)
+
     @property
     def database_folder(self) -> Path | None:
         """None: the database is no file."""

@@ -60,6 +60,26 @@ def this_process() -> str:
     return f"{boot}:{os.getpid()}"
 
 
+def is_gone(owner: str, *, alone: bool) -> bool:
+    """Whether whoever holds a claim has died; of other machines nobody knows: their leases end.
+
+    `alone`: who asks holds the lock that keeps all others out, so every other owner has died.
+    """
+    ours = this_process()
+    if alone or owner == ours:
+        return owner != ours
+    boot, _, pid = owner.rpartition(":")
+    if boot != ours.rpartition(":")[0] or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def holder(path: Path) -> tuple[bool, int | None]:
     """Whether somebody holds the lock, and their process id where it is known."""
     try:

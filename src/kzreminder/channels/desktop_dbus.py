@@ -255,7 +255,7 @@ class DesktopDbus:
         )
         for named in ((_NAME, "Inhibited"), ("org.dunstproject.cmd0", "paused")):
             reply = self._bus.ask(new_method_call(properties, "Get", "ss", named), deadline)
-            if isinstance(reply, Reply) and reply.body[0][0] == "b":
+            if isinstance(reply, Reply) and reply.body[:1] in ((("b", True),), (("b", False),)):
                 return bool(reply.body[0][1])
         return None
 
@@ -283,8 +283,8 @@ class DesktopDbus:
         event: Event | None = None
         if signal is None:
             event = ServerChanged()
-        elif signal.sender == BUS.bus_name and signal.name.endswith(".NameOwnerChanged"):
-            self._owner_name = str(signal.body[2])
+        elif signal.sender == BUS.bus_name and signal.body[:1] == (_NAME,):
+            self._owner_name = str((*signal.body, "", "")[2])
             event = ServerChanged()
         elif signal.sender == self._owner_name and signal.path == _OBJECT:
             event = self._event_of(signal)

@@ -44,7 +44,7 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
         channel = app.parts.channel()
         try:
             desk = app.parts.desk(channel)
-            take_over(desk, lambda owner: owner != desk.owner, app.now)  # we hold the lock
+            take_over(desk, app.parts.is_gone, app.now)
             report = run_pass(desk, app.now, patient=False)
         finally:
             channel.close()

@@ -66,6 +66,7 @@ class Service:
         self._planning = threading.Lock()
         "held while it is decided when the next pass is: what asks for one is not overruled"
         self._is_asked_for = threading.Event()
+        self._is_ending = threading.Event()
         self._is_idle = threading.Event()
         self._is_idle.set()
         self._guard = Guard(self.wake)
@@ -128,6 +129,7 @@ class Service:
 
     def finish(self) -> None:
         """No pass begins any more; the one in hand comes to its end, however long that takes."""
+        self._is_ending.set()  # a pass that is queued already would begin after all is closed
         self._scheduler.shutdown(wait=False)
         self._is_idle.wait()
         self._work.close()
@@ -142,6 +144,8 @@ class Service:
 
     def _pass(self) -> None:
         with self._planning:
+            if self._is_ending.is_set():
+                return
             self._is_idle.clear()
             self._is_asked_for.clear()
             self._trigger.wake_at = None  # it lies in the past until this pass has ended

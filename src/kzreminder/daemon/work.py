@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from kzreminder import __version__, clock
 from kzreminder.alive import heartbeat
-from kzreminder.alive.lock import this_process
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import Closed, Event, Message, Outcome, Pressed, Urgency
 from kzreminder.daemon.guide_opener import open_guide
@@ -106,7 +106,8 @@ class Work:
         if self._desk is not None:
             self._parts.store.close()
         if self._trouble.fault is None:
-            self._parts.heartbeat_file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._parts.heartbeat_file.unlink(missing_ok=True)
 
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.
@@ -137,7 +138,7 @@ class Work:
             sign_of_life=self._go_on,
         )
         if self._desk is None:
-            take_over(desk, lambda owner: owner != this_process(), now)  # we hold the lock
+            take_over(desk, self._parts.is_gone, now)
             return desk
         log.info("the settings or the time zone have changed: every card is planned again")
         return replace(desk, unconfirmed=self._desk.unconfirmed)
