@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.running import Home, contents_of
 from tests.storage.old_databases import labels_in, lay_old
 
@@ -169,3 +171,14 @@ def test_a_copy_may_be_named_from_where_one_stands(home: Home) -> None:
     restored = home.process("restore-backup", "./mine.db", "--yes", "--json")
     assert restored.exit_code == 0, restored.err
     assert restored.json["cards"] == 1
+
+
+@pytest.mark.parametrize("side", ["", "-wal", "-shm", "-journal"])
+def test_a_copy_never_takes_the_place_of_the_database_or_of_what_belongs_to_it(
+    home: Home, side: str
+) -> None:
+    home.process("add", "--label", "Mum", "--expires", "2099-12-31")
+    before = home.database.read_bytes()
+    refused = home.process("backup", f"{home.database}{side}", "--yes")
+    assert refused.exit_code == 2
+    assert home.database.read_bytes() == before

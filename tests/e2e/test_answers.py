@@ -166,3 +166,14 @@ def test_a_forged_press_records_nothing(user: User, server: FakeServer) -> None:
         service.stop()
     assert events(user) == []
     assert len(server.received()) == 1
+
+
+def test_single_passes_tell_nothing_again_that_was_closed_meanwhile(
+    user: User, server: FakeServer
+) -> None:
+    """From cron, say: nobody listens between two of them, whatever kind of server it is."""
+    server.stop()
+    server.start(name="dunst", alone=True)
+    told = [len(user.tells_what_is_due()) for _ in range(3)]
+    assert told == [1, 0, 0]
+    assert len(server.received()) == 1

@@ -16,6 +16,9 @@ from kzreminder import places
 from kzreminder.alive.lock import NO_LINK
 from kzreminder.errors import KzreminderError
 
+NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+"A pipe in its place would keep us waiting for whoever reads it."
+
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
@@ -43,7 +46,7 @@ def write(path: Path, beat: Heartbeat) -> None:
 def _write_over(path: Path, text: bytes) -> None:
     """On a full disk there is no room but where the last one stands: a block of some thousand."""
     try:
-        handle = os.open(path, os.O_WRONLY | NO_LINK)
+        handle = os.open(path, os.O_WRONLY | NO_WAIT | NO_LINK)
         try:
             beside = os.fstat(handle).st_size - len(text)
             if os.write(handle, text + b" " * beside) == len(text) + max(beside, 0):
@@ -59,6 +62,8 @@ def _write_over(path: Path, text: bytes) -> None:
 def read(path: Path) -> Heartbeat | None:
     """None where there is none, or none that can be read."""
     try:
+        if not path.is_file():  # a pipe in its place would keep us waiting
+            return None
         said = json.loads(path.read_text(encoding="utf-8"))
         passed_at = said["passed_at"]
         return Heartbeat(

@@ -131,6 +131,8 @@ class DesktopDbus:
             )
 
     def attend(self) -> Life | None:
+        if self._tell is None:
+            return None  # what stands there was sent by others, who may hear of it
         with self._lock:
             deadline = time.monotonic() + self._limit_seconds
             if not self._listens(deadline):

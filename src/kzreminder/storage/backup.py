@@ -93,7 +93,8 @@ class Backups:
         source = self._source()
         if target.is_dir():
             target = target / _name(self._stem, now)
-        if target.exists() and target.samefile(source):
+        of_source = {source, *(source.with_name(source.name + side) for side in SIDES)}
+        if target.resolve() in of_source or (target.exists() and target.samefile(source)):
             raise BadValue(N_("{path} is the database itself"), path=target)
         return _copied(source, target, replace=replace)
 
