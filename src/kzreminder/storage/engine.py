@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
@@ -148,7 +148,8 @@ def _refuse_remains(path: Path) -> None:
     size = _size(path)
     if path.is_dir() or (size is None and path.is_symlink()):
         return
-    if _has_side(path) if not size else _is_cut(path, size):
+    # a journal beside an empty file is of whoever sets it up just now: that is waited for
+    if _has_side(path, ("-wal",)) if not size else _is_cut(path, size):
         raise damaged(f"sqlite:///{path}")
 
 
@@ -166,8 +167,8 @@ def _is_cut(path: Path, size: int) -> bool:
     return not _has_side(path) and _size(path) == size
 
 
-def _has_side(path: Path) -> bool:
-    return any(_size(path.with_name(path.name + side)) for side in ("-wal", "-journal"))
+def _has_side(path: Path, sides: Sequence[str] = ("-wal", "-journal")) -> bool:
+    return any(_size(path.with_name(path.name + side)) for side in sides)
 
 
 def _opener(file: Path) -> Callable[..., sqlite3.Connection]:
