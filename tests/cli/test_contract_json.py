@@ -155,8 +155,13 @@ DELIVERED = exactly(
     **REMINDER, target=text, late=flag, notification_id=maybe(whole), digest=flag, attempt=whole
 )
 FAILED = exactly(**REMINDER, target=text, error=text, permanent=flag, retry_at=maybe(instant))
+PUT_OFF = exactly(card=whole, error=text, retry_at=instant)
 REPORT = exactly(
-    now=instant, delivered=each(DELIVERED), failed=each(FAILED), next_wake_at=maybe(instant)
+    now=instant,
+    delivered=each(DELIVERED),
+    failed=each(FAILED),
+    put_off=each(PUT_OFF),
+    next_wake_at=maybe(instant),
 )
 EVENT = exactly(
     at=instant,
