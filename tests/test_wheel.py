@@ -23,6 +23,9 @@ DAY = "2099-12-31"
 # One process builds and installs; with the tests spread over processes each would do so.
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("wheel")]
 
+# one worker builds it, once
+pytestmark = pytest.mark.xdist_group("wheel")
+
 
 def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
     done = subprocess.run(

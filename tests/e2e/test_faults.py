@@ -153,6 +153,7 @@ def empty(file: Path) -> None:
     os.truncate(file, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spoil", [replace_by_nonsense, empty])
 def test_a_spoilt_database_waits_for_a_copy_that_is_put_back_by_hand(
     user: User, server: FakeServer, spoil: Callable[[Path], None]

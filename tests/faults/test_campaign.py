@@ -21,7 +21,7 @@ def test_a_kill_at_any_step_loses_nothing() -> None:
         pytest.skip("dbus-daemon is not installed")
     # a process of its own, without threads: it forks
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.campaign", "6"],
+        [sys.executable, "-m", "tests.faults.campaign", "2"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 LONG = int(os.environ.get("FUZZ", "0"))
-EXAMPLES = LONG or 40
+EXAMPLES = LONG or 10
 SECONDS = 10
 "of work for one example: the slowest takes a tenth of one"
 GROWTH = 1.03

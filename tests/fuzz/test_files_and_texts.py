@@ -46,6 +46,7 @@ def test_anything_at_all_is_taken_or_refused(name: str, tmp_path: Path, raw: byt
         TARGETS[name].take(raw, tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TARGETS)
 def test_memory_levels_off(name: str, tmp_path: Path) -> None:
     target = TARGETS[name]

@@ -104,6 +104,7 @@ def test_it_is_installed_starts_stops_and_leaves_nothing(home: Home) -> None:
     assert "kzreminder.db" in left
 
 
+@pytest.mark.long
 def test_a_crash_is_seen_and_another_process_of_that_number_is_let_be(home: Home) -> None:
     home.reads("install")
     os.kill(home.pid, signal.SIGKILL)

@@ -107,6 +107,7 @@ def test_a_second_install_leaves_the_running_service_alone(installed: UserSessio
     assert main_pid(installed) == before
 
 
+@pytest.mark.long
 def test_an_install_of_another_version_rewrites_and_restarts(installed: UserSession) -> None:
     before, file = main_pid(installed), installed.home / UNITS / UNIT
     text = file.read_text(encoding="utf-8")
@@ -292,6 +293,7 @@ def test_the_desktop_brings_the_service_and_does_not_take_it_away(installed: Use
     desktop.unlink()
 
 
+@pytest.mark.long
 def test_names_full_of_signs_are_taken_as_they_are(session: UserSession) -> None:
     odd = "50% of $HOME %h 'a' \"b\" \\c"
     session.does("kzreminder", "service", "uninstall")
@@ -311,6 +313,7 @@ def test_names_full_of_signs_are_taken_as_they_are(session: UserSession) -> None
     session.does("kzreminder", "service", "uninstall")
 
 
+@pytest.mark.long
 def test_where_user_namespaces_are_refused_the_service_starts_without(session: UserSession) -> None:
     refusing = session.programs / "systemd-run"
     refusing.write_text("#!/bin/sh\nexit 1\n", encoding="ascii")

@@ -226,7 +226,7 @@ def touch_all(folder: Path) -> None:
         store.close()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(12))
 def test_whatever_is_overwritten_nothing_ends_in_a_trace(file: Path, seed: int) -> None:
     """A page, a few bytes or many single ones; what is still readable may well be used."""
     chance = random.Random(seed)

@@ -30,7 +30,7 @@ from tests.storage.old_databases import (
 from tests.storage.samples import NOW, a_card, url_of
 from tests.storage.striking import Strike, Striker, a_striker, strikes_at
 
-ROUNDS = 20
+ROUNDS = 6
 "Of each kind at odd moments, beside one before and one after every step."
 KILLED = -9
 LONGEST_MS = {"upgrade": 250.0, "backup": 40.0, "restore": 60.0}
@@ -129,6 +129,7 @@ def test_killed_at_every_step(striker: Striker, tmp_path: Path, work: str) -> No
         assert RUNS[work](striker, strike, random.Random(1)) == KILLED, strike
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("work", RUNS)
 def test_killed_at_odd_moments(striker: Striker, tmp_path: Path, work: str) -> None:

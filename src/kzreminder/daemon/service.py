@@ -63,7 +63,7 @@ class Service:
     def __init__(self, parts: Parts) -> None:
         self._trigger = WithinTrigger(CAP)
         self._ended_by: int | None = None
-        self._planning = threading.Lock()
+        self._planning = threading.RLock()
         "held while it is decided when the next pass is: what asks for one is not overruled"
         self._is_asked_for = threading.Event()
         self._is_ending = threading.Event()
