@@ -21,11 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DAY = "2099-12-31"
 
 # One process builds and installs; with the tests spread over processes each would do so.
-pytestmark = [
-    pytest.mark.xdist_group("wheel"),  # one worker builds it, once
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("wheel"),
-]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("wheel")]
 
 
 def run(*words: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
