@@ -17,6 +17,8 @@ LONG = (
     *("cli/test_doctor.py", "cli/test_storage_faults.py", "cli/test_import.py", "doctor"),
     *("e2e/test_faults.py", "e2e/test_faulty_desktops.py", "e2e/test_watchdog.py"),
     *("fuzz/test_files_and_texts.py", "keeper/test_systemd.py", "keeper/test_autostart.py"),
+    *("e2e/test_clock.py", "e2e/test_played_card.py", "test_machine.py", "faults"),
+    *("storage/test_backup.py", "storage/test_upgrades.py", "cli/test_backups.py"),
     *("storage/test_kills.py", "storage/test_faults.py", "test_threats_files.py", "exchange"),
 )
 "Each of these starts many processes; together they take as long as all others."
