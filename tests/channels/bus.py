@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -89,6 +90,39 @@ class Bus:
         self._daemon = None
         # A killed daemon leaves its socket, on which the next one could not listen.
         self._socket.unlink(missing_ok=True)
+
+
+class Served:
+    """A fake service on a bus: a process of its own, which can be made to hang and to come back."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def _serve(self, what: str, module: str, *arguments: str, env: dict[str, str]) -> None:
+        """Returns once it says that it is ready."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=Path(__file__).parents[2],
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        first_line(self._process, what)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            end(self._process)
+        self._process = None
+
+    def pause(self) -> None:
+        """It keeps its name and answers nothing, as a server that hangs."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGCONT)
 
 
 def first_line(process: subprocess.Popen[str], what: str) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +20,7 @@ from dbus_fast.service import ServiceInterface, dbus_method
 from jeepney import DBusAddress, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
-from tests.channels.bus import Bus, end, environment, first_line
+from tests.channels.bus import Bus, Served, environment
 
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
@@ -35,46 +33,24 @@ Nothing = Annotated[None, DBusSignature("")]
 Information = Annotated[tuple[str, str, str, str], DBusSignature("ssss")]
 
 
-class FakeServer:
+class FakeServer(Served):
     """The server as the tests hold it: a process of its own, told what to do through a file."""
 
     def __init__(self, bus: Bus, folder: Path) -> None:
+        super().__init__()
         self.bus = bus
         self._log = folder / "notified.jsonl"
         self._orders = folder / "orders.json"
-        self._process: subprocess.Popen[str] | None = None
 
     def start(
         self, capabilities: tuple[str, ...] = MARKUP, *, name: str = "fake", alone: bool = False
     ) -> None:
         """`alone`: it tells of a pressed button only the connection that sent the message."""
         self.obey("accept")
-        root = Path(__file__).parents[2]
         signals = "alone" if alone else "all"
-        arguments = [str(self._log), str(self._orders), name, signals, *capabilities]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.channels.fake_server", *arguments],
-            cwd=root,
-            env=environment(self.bus),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        first_line(self._process, "the fake server")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            end(self._process)
-        self._process = None
-
-    def pause(self) -> None:
-        """It keeps its name and answers nothing, as a server that hangs."""
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGCONT)
+        arguments = (str(self._log), str(self._orders), name, signals, *capabilities)
+        module = "tests.channels.fake_server"
+        self._serve("the fake server", module, *arguments, env=environment(self.bus))
 
     def obey(self, order: str, error: str = "") -> None:
         """`accept`, `error` (with that name), `no-id`, or `die` at the next message."""

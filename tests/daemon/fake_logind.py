@@ -8,10 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
-import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 from dbus_fast import BusType, DBusError, PropertyAccess, RequestNameReply
@@ -19,7 +16,7 @@ from dbus_fast.aio import MessageBus
 from dbus_fast.annotations import DBusBool, DBusSignature, DBusStr, DBusUnixFd
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
-from tests.channels.bus import Bus, end, environment, first_line
+from tests.channels.bus import Bus, Served, environment, first_line
 
 NAME = "org.freedesktop.login1"
 OBJECT = "/org/freedesktop/login1"
@@ -30,37 +27,16 @@ Rows = Annotated[list[tuple[str, int, str, str, str]], DBusSignature("a(susso)")
 Named = Annotated[tuple[str, str], DBusSignature("so")]
 
 
-class FakeLogind:
+class FakeLogind(Served):
     """logind as the tests hold it: a process of its own, told what to do line by line."""
 
     def __init__(self, bus: Bus) -> None:
+        super().__init__()
         self.bus = bus
-        self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.daemon.fake_logind"],
-            cwd=Path(__file__).parents[2],
-            env=environment(None, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        first_line(self._process, "the fake logind")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            end(self._process)
-        self._process = None
-
-    def pause(self) -> None:
-        """It keeps its name and answers nothing."""
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        assert self._process is not None
-        os.kill(self._process.pid, signal.SIGCONT)
+        env = environment(None, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address)
+        self._serve("the fake logind", "tests.daemon.fake_logind", env=env)
 
     def session(self, name: str, *, uid: int | None = None, **properties: object) -> None:
         """A new session, of this user and graphical and in use where nothing else is said."""
