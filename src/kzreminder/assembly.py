@@ -135,7 +135,7 @@ class Parts:
         if self.desktop_choice[0] is Desktop.DBUS:
             from kzreminder.channels.desktop_dbus import DesktopDbus
 
-            return DesktopDbus(lasting=hear is not None, hear=hear)
+            return DesktopDbus(hear=hear)
         from kzreminder.channels.desktop_plyer import DesktopPlyer
 
         return DesktopPlyer()

@@ -36,7 +36,7 @@ class Ears:
 
     def __init__(self) -> None:
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.channel = DesktopDbus(lasting=True, hear=self.events.put)
+        self.channel = DesktopDbus(hear=self.events.put)
 
     def next(self) -> Event:
         return self.events.get(timeout=SECONDS)

@@ -69,7 +69,7 @@ _signals = st.builds(
 @quietly
 def test_only_sound_signals_of_the_owner_become_events(signal: Signal) -> None:
     heard: list[Event] = []
-    channel = DesktopDbus(lasting=True, hear=heard.append)
+    channel = DesktopDbus(hear=heard.append)
     channel._owner_name = ":1.5"
     with no_hang():
         channel._hear(signal)

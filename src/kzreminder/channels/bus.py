@@ -128,7 +128,11 @@ class Bus:
             if self._line is not None:
                 self._line.end()
             self._line = None
-            line = _Line(self._connected(deadline), self._hear, self._takes_files)
+            line = _Line(
+                connected(self._address_of(), deadline, takes_files=self._takes_files),
+                self._hear,
+                self._takes_files,
+            )
             try:
                 line.greet(deadline)
             except BaseException:
@@ -137,20 +141,21 @@ class Bus:
             self._line = line
             return line
 
-    def _connected(self, deadline: float) -> socket.socket:
-        address = self._address_of()
-        if address is None:
-            raise FileNotFoundError("DBUS_SESSION_BUS_ADDRESS is not set, and no bus runs for us")
-        first_error: OSError | ValueError | None = None
-        for place in get_connectable_addresses(address):
-            try:
-                connected: socket.socket = prep_socket(
-                    place, enable_fds=self._takes_files, timeout=_seconds_until(deadline)
-                )
-                return connected
-            except (OSError, ValueError) as error:
-                first_error = first_error or error
-        raise first_error or ValueError("no address that can be connected to")
+
+def connected(address: str | None, deadline: float, *, takes_files: bool = False) -> socket.socket:
+    """A socket on the first of the address's places that lets us in. Raises one of FAULTS."""
+    if address is None:
+        raise FileNotFoundError("DBUS_SESSION_BUS_ADDRESS is not set, and no bus runs for us")
+    first_error: OSError | ValueError | None = None
+    for place in get_connectable_addresses(address):
+        try:
+            let_in: socket.socket = prep_socket(
+                place, enable_fds=takes_files, timeout=_seconds_until(deadline)
+            )
+            return let_in
+        except (OSError, ValueError) as error:
+            first_error = first_error or error
+    raise first_error or ValueError("no address that can be connected to")
 
 
 class _Line:

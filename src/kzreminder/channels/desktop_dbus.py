@@ -73,20 +73,18 @@ class DesktopDbus:
         *,
         address: str | None = None,
         host: str | None = None,
-        lasting: bool = False,
         hear: Callable[[Event], None] | None = None,
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
-        """`address`: None reads the environment at each connect. `lasting`: this process stays.
+        """`address`: None reads the environment at each connect. `hear`: this process stays; it is
+        called by a thread of the connection, and must not call the channel.
 
         GNOME Shell takes an application's notifications away when their sender leaves the bus, if
-        it could match them to a desktop file. So only a process that stays names ours. `hear` is
-        called by a thread of the connection: it must not call the channel.
+        it could match them to a desktop file. So only a process that stays names ours.
         """
         self.target = f"desktop:{host or socket.gethostname()}"
         self._bus = Bus(lambda: address or address_of_session(), hear=self._hear if hear else None)
         self._tell = hear
-        self._lasting = lasting
         self._limit_seconds = limit_seconds
         self._lock = threading.Lock()
         self._known: _Owner | None = None
@@ -184,7 +182,7 @@ class DesktopDbus:
     def _notify(self, message: Message, owner: _Owner) -> Call:
         # A byte by the specification; servers ignore an urgency of another type.
         hints: dict[str, tuple[str, object]] = {"urgency": ("y", _URGENCY_BYTE[message.urgency])}
-        if self._lasting:
+        if self._tell:
             hints["desktop-entry"] = ("s", APP_NAME)
         # Nobody would hear a press after the end of a process that does not stay.
         buttons = _buttons(message, owner.server) if self._tell else []

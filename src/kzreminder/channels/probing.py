@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 from kzreminder.channels.message import TargetAway
@@ -16,27 +17,15 @@ from kzreminder.channels.message import TargetAway
 
 def session_bus(limit_seconds: float) -> str | TargetAway:
     """The address of the bus that lets us in; whoever serves on it is not asked anything."""
-    from jeepney.bus import get_connectable_addresses
-    from jeepney.io.blocking import prep_socket
-
-    from kzreminder.channels.bus import FAULTS, described
+    from kzreminder.channels.bus import FAULTS, connected, described
     from kzreminder.channels.bus_address import address_of_session
 
     address = address_of_session()
-    if address is None:
-        return TargetAway("DBUS_SESSION_BUS_ADDRESS is not set, and no bus runs for us")
-    error: BaseException = ValueError("no address that can be connected to")
     try:
-        for place in get_connectable_addresses(address):
-            try:
-                prep_socket(place, timeout=limit_seconds).close()
-            except (OSError, ValueError) as fault:
-                error = fault
-            else:
-                return address
-    except FAULTS as fault:
-        error = fault
-    return TargetAway(described(error))
+        connected(address, time.monotonic() + limit_seconds).close()
+    except FAULTS as error:
+        return TargetAway(described(error))
+    return str(address)
 
 
 def unnamed_bus() -> str | None:
