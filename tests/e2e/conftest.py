@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.channels.bus import Bus
+from tests.channels.fake_server import FakeServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +26,13 @@ def bus_alone() -> Iterator[Bus]:
     """A bus on which nobody serves, and which starts nobody."""
     with Bus() as bus:
         yield bus
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[FakeServer]:
+    """A server that can be ended and started, on a bus of its own."""
+    with Bus() as bus:
+        fake = FakeServer(bus, tmp_path)
+        fake.start()
+        yield fake
+        fake.stop()

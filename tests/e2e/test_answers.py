@@ -6,7 +6,6 @@ Not here: what each answer records (tests/reminding).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,11 @@ from jeepney import DBusAddress, HeaderFields, new_method_call, new_signal
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import open_dbus_connection
 
-from tests.channels.bus import Bus, environment
+from tests.channels.bus import environment
 from tests.channels.fake_server import NAME, PATH, FakeServer
 from tests.e2e.playing import Service, User, wait_until
 
 LAST_DAY = "2026-12-20"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with Bus() as bus:
-        fake = FakeServer(bus, tmp_path)
-        fake.start()
-        yield fake
-        fake.stop()
 
 
 @pytest.fixture

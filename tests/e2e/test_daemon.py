@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.channels.bus import Bus, environment
+from tests.channels.bus import environment
 from tests.channels.fake_server import FakeServer
 from tests.e2e.playing import END_SECONDS, NOON, Service, User, titles, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.desktop import Desktop
@@ -31,16 +31,6 @@ LAST_DAY = "2026-12-20"
 @pytest.fixture
 def user(desktop: Desktop, tmp_path: Path) -> User:
     return User(tmp_path, desktop.env)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    """A server that can be ended and started, on a bus of its own."""
-    with Bus() as bus:
-        fake = FakeServer(bus, tmp_path)
-        fake.start()
-        yield fake
-        fake.stop()
 
 
 def add_mum(user: User) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.bus import Bus, environment
+from tests.channels.bus import environment
 from tests.channels.fake_server import FakeServer
 from tests.e2e.playing import Played, User, titles, wait_until
 
@@ -26,15 +26,6 @@ DAY = timedelta(days=1)
 TROUBLE = "Reminders cannot be kept just now"
 TWO, ONE = "2 days left: Mum, plan ends 20 Dec", "1 day left: Mum, plan ends 20 Dec"
 pytestmark = pytest.mark.timeout(300)  # a busy machine takes seconds for each command
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with Bus() as bus:
-        fake = FakeServer(bus, tmp_path)
-        fake.start()
-        yield fake
-        fake.stop()
 
 
 @pytest.fixture

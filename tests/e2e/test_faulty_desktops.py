@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.channels.bus import Bus, environment
+from tests.channels.bus import environment
 from tests.channels.fake_server import FakeServer
 from tests.e2e.playing import Played, User, titles, wait_until
 
 LABELS = ("Mum", "Dad", "Son")
 MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.timeout(300)  # a busy machine takes seconds for each command
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with Bus() as bus:
-        fake = FakeServer(bus, tmp_path)
-        fake.start()
-        yield fake
-        fake.stop()
 
 
 @pytest.fixture

@@ -49,15 +49,6 @@ pytestmark = pytest.mark.timeout(300)  # a busy machine takes seconds for each c
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[FakeServer]:
-    with Bus() as bus:
-        fake = FakeServer(bus, tmp_path)
-        fake.start()
-        yield fake
-        fake.stop()
-
-
-@pytest.fixture
 def user(tmp_path: Path, server: FakeServer) -> User:
     someone = User(tmp_path, environment(server.bus))
     words = ("--label", "Mum", "--operator", "kcell", "--expires", "2026-12-20")
