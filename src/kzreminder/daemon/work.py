@@ -168,7 +168,7 @@ class Work:
                 open_guide(card, self._parts.settings, lambda: self._say_no_page(card))
         except KzreminderError as error:
             log.error("an answer could not be recorded: %s", error)  # noqa: TRY400
-            self._say(cards_unreachable(error, self._words))
+            self._say_unreachable(error)
         except Exception:
             log.exception("an answer failed")
 

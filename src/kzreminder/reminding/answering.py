@@ -45,8 +45,7 @@ def answer(desk: Desk, pressed: Pressed, now: datetime) -> Wanted | None:
     if action is Action.GUIDE:
         return _guide_of(desk, toast)
     text = _record(desk, toast, action, now)
-    if text is not None:
-        desk.channel.send(Message(text.title, text.body, Urgency.LOW))
+    desk.channel.send(Message(text.title, text.body, Urgency.LOW))
     return None
 
 
@@ -73,11 +72,10 @@ def _guide_of(desk: Desk, toast: Toast) -> Wanted | None:
     return Wanted(by_id if is_its_own else cards[0].label)
 
 
-def _record(desk: Desk, toast: Toast, action: Action, now: datetime) -> Text | None:
+def _record(desk: Desk, toast: Toast, action: Action, now: datetime) -> Text:
     cards = _cards(desk, toast)
-    words = Words(
-        cards[0].lang or desk.scribe.language if len(cards) == 1 else desk.scribe.language
-    )
+    own_language = cards[0].lang if len(cards) == 1 else None
+    words = Words(own_language or desk.scribe.language)
     try:
         if toast.answered is not None:
             refuse_answered(toast.answered)

@@ -178,7 +178,8 @@ def _plan(desk: Desk, token: str, now: datetime, report: PassReport) -> list[Tel
                     tellings.append(Telling(reminders, one.attempts))
         if waiting:
             desk.delivery.hold(waiting, token)
-        desk.delivery.settle(silent, token, desk.channel.target, now, wake_of(desk, now))
+        if silent:
+            desk.delivery.settle(silent, token, desk.channel.target, now, wake_of(desk, now))
     return tellings
 
 

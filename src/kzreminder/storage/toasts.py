@@ -53,8 +53,6 @@ class Toast:
     """A message that a server took, by what is needed to answer, replace or close it."""
 
     message_id: int
-    card_id: int | None
-    "None: a digest, or the card is gone"
     notification_id: int
     server: str
     answered: str | None
@@ -128,12 +126,14 @@ class Toasts:
         believed any more: what of them still holds is told again. How many there were.
 
         `told_before`: None is any time."""
+        servers = select(messages.c.server).where(_is_open(target)).distinct()
+        with reading(self._engine) as connection:  # each pass asks, in vain as a rule
+            lost_on = [one for one in connection.scalars(servers) if not is_heard(one)]
+        if not lost_on:
+            return 0
         found = 0
         with writing(self._engine) as connection:
-            servers = select(messages.c.server).where(_is_open(target)).distinct()
-            for server in connection.scalars(servers).all():
-                if is_heard(server):
-                    continue
+            for server in lost_on:
                 there = _is_open(target) & (messages.c.server == server)
                 if told_before is not None:
                     there &= messages.c.at < told_before
@@ -244,7 +244,6 @@ def _carried_by(connection: Connection, row: RowMapping) -> tuple[Carried, ...]:
 def _toast_of(row: RowMapping, carried: tuple[Carried, ...] = ()) -> Toast:
     return Toast(
         row["id"],
-        row["card_id"],
         row["notification_id"],
         row["server"],
         row["answered"],
