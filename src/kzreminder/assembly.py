@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kzreminder import clock, places, settings
 from kzreminder.errors import N_
@@ -43,6 +43,10 @@ def load_settings(given: Given, environ: Mapping[str, str]) -> Settings:
     return settings.load(given, environ, defaults)
 
 
+_THAT_STAY = ("store", "operators")
+"What has been made once is made once, whatever else changes."
+
+
 @dataclass(frozen=True)
 class Parts:
     """The parts as the settings ask for them, each made when first asked for."""
@@ -52,6 +56,8 @@ class Parts:
     "reads the settings again, as they are by now"
     tell: Callable[..., None] | None = None
     "talks to whoever waits for a command; None: nobody does"
+    goes_on: Callable[[], None] | None = None
+    "called every few seconds of what takes minutes"
     throw_away: bool = False
     "a database that nothing is to be kept of outside its own folder"
 
@@ -64,8 +70,15 @@ class Parts:
         fresh = replace(fresh, database_url=self.settings.database_url)
         if fresh == self.settings:
             return self
-        parts = replace(self, settings=fresh)
-        parts.__dict__.update(store=self.store, operators=self.operators)
+        return self._with(settings=fresh)
+
+    def with_sign_of_life(self, goes_on: Callable[[], None]) -> Parts:
+        return self._with(goes_on=goes_on)
+
+    def _with(self, **changes: Any) -> Parts:
+        parts = replace(self, **changes)
+        there = self.__dict__
+        parts.__dict__.update({name: there[name] for name in _THAT_STAY if name in there})
         return parts
 
     @cached_property
@@ -86,7 +99,7 @@ class Parts:
         """What is kept of a database outside its own folder."""
         from kzreminder.storage.known import Keeping
 
-        return Keeping(places.state(), places.make_private, clock.now, self.tell)
+        return Keeping(places.state(), places.make_private, clock.now, self.tell, self.goes_on)
 
     @cached_property
     def backups(self) -> Backups:

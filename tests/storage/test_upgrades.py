@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,13 @@ from typing import Any
 
 import pytest
 
+from kzreminder import places
 from kzreminder.core.card import Card
 from kzreminder.core.period import last_good_day, parse_stored
 from kzreminder.core.rolling import as_of
 from kzreminder.errors import StorageFault
+from kzreminder.storage import upgrading
+from kzreminder.storage.store import Store
 from kzreminder.storage.tables import SCHEMA
 from kzreminder.storage.upgrades.versions.schema_2 import _last_good_day
 from tests.cli.running import contents_of
@@ -190,6 +194,17 @@ def test_it_is_done_once(tmp_path: Path) -> None:
     assert len(list(keeping_in(tmp_path).backups.iterdir())) == 1
 
 
+def test_of_what_takes_long_a_sign_of_life_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_old(tmp_path, 1)
+    signs: list[None] = []
+    monkeypatch.setattr(upgrading, "LOOK_SECONDS", 0.05)
+    keeping = replace(keeping_in(tmp_path), goes_on=lambda: signs.append(None))
+    Store(url_of(tmp_path), places.make_private, keeping).close()
+    assert len(signs) > 2
+
+
 # What stops it
 
 
@@ -227,7 +242,6 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_the_last_two_copies_of_each_schema_are_kept(tmp_path: Path) -> None:
-    from dataclasses import replace
     from datetime import timedelta
 
     from kzreminder.storage.engine import open_engine

@@ -30,6 +30,8 @@ class Keeping:
     make_folder: MakeFolder
     now: Callable[[], datetime]
     tell: Tell | None = None
+    goes_on: Callable[[], None] | None = None
+    "called every few seconds while something takes minutes"
 
     @property
     def backups(self) -> Path:

@@ -18,6 +18,10 @@ from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import shown_address
 from kzreminder.storage.known import Keeping
 
+LOOK_SECONDS = 5.0
+LONGEST_SECONDS = 3600.0
+"A million cards take minutes."
+
 log = logging.getLogger(__name__)
 
 
@@ -31,21 +35,38 @@ def upgrade(url: str, keeping: Keeping | None) -> None:
     if keeping is not None:
         keeping.make_folder(keeping.backups)
     try:
-        child = subprocess.run(
-            [sys.executable, "-P", "-m", "kzreminder.storage.upgrades"],
-            input=json.dumps(order),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            # It finds our modules where we found them, however that was.
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            check=False,
-        )
+        exit_code, out, err = _carry_out(json.dumps(order), keeping)
     except OSError as error:
         raise not_upgraded(url, str(error)) from error
-    if child.returncode != 0:
-        log.info("the upgrade ended with %s:\n%s", child.returncode, child.stderr)
-        raise _told(child.stdout) or not_upgraded(url, _last_line(child.stderr, child.returncode))
+    if exit_code != 0:
+        log.info("the upgrade ended with %s:\n%s", exit_code, err)
+        raise _told(out) or not_upgraded(url, _last_line(err, exit_code))
+
+
+def _carry_out(order: str, keeping: Keeping | None) -> tuple[int, str, str]:
+    """The child's exit code, its answer, what it wrote to stderr."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "kzreminder.storage.upgrades"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        # It finds our modules where we found them, however that was.
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    ) as child:
+        unsent: str | None = order
+        for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
+            try:
+                out, err = child.communicate(unsent, timeout=LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                unsent = None
+                if keeping is not None and keeping.goes_on is not None:
+                    keeping.goes_on()
+            else:
+                return child.returncode, out, err
+        out, err = child.communicate()  # a disk that hangs: nobody says any more that it goes on
+        return child.returncode, out, err
 
 
 def _told(said: str) -> StorageFault | None:
