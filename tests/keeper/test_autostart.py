@@ -96,6 +96,7 @@ def test_it_is_installed_starts_stops_and_leaves_nothing(home: Home) -> None:
     wait_until(lambda: "started" in home.runs("service", "logs").stdout, "it logs", 20)
     assert oct(home.log.stat().st_mode)[-3:] == "600"
     second = home.pid
+    os.kill(second, signal.SIGSTOP)  # as by Ctrl-Z
     gone = home.runs("service", "uninstall")
     assert "untouched" in gone.stderr
     assert not lives(second)

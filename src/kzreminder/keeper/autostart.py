@@ -6,9 +6,9 @@ Not here: the choice (choice). Nobody starts it again after a crash before the n
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -191,7 +191,10 @@ def _is_service(pid: int) -> bool:
 
 
 def _end(pid: int) -> None:
-    """By SIGTERM, on which it ends in five seconds. Its number may be reused meanwhile."""
+    """By SIGTERM, on which it ends in five seconds, else as hard as systemd does it.
+
+    Its number may be reused meanwhile.
+    """
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -199,13 +202,18 @@ def _end(pid: int) -> None:
     try:
         if not _is_service(pid):
             return
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(handle, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _is_service(pid):
-            if time.monotonic() > deadline:
-                raise KzreminderError(N_("process {pid} does not end"), pid=pid)
-            time.sleep(0.05)
+        # One that was stopped, as by Ctrl-Z, would not see the first before the second.
+        for numbers in ((signal.SIGTERM, signal.SIGCONT), (signal.SIGKILL,)):
+            for number in numbers:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(handle, number)
+            if select.select([handle], [], [], STOP_SECONDS)[0]:
+                return
+        raise KzreminderError(
+            N_("process {pid} does not end"),
+            hint=N_("Its disk may hang: it ends when that answers, or the machine is restarted."),
+            pid=pid,
+        )
     finally:
         os.close(handle)
 
