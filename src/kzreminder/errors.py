@@ -177,7 +177,7 @@ class DaemonRuns(KzreminderError):
     def __init__(self, pid: int | None) -> None:
         super().__init__(
             N_("kzreminder is already running for this database (process {pid})"),
-            hint=N_("Stop it first, or leave the work to it."),
+            hint=N_("To stop it: kzreminder service stop, or Ctrl-C where it was started."),
             pid=pid or "?",
         )
 

@@ -70,7 +70,10 @@ def notifications(patient: Patient) -> Finding:
     if isinstance(described, TargetAway):
         return no(
             N_("nothing here shows notifications ({error})"),
-            N_("Switch them on in your desktop's settings, or type: sudo apt install dunst"),
+            N_(
+                "Switch them on in your desktop's settings; if they hang, log out and in again; "
+                "if there are none, type: sudo apt install dunst"
+            ),
             error=described.error,
         )
     server = f"{described.name} {described.version}".strip()

@@ -122,10 +122,13 @@ class UserManager:
             return
         said = ask(*words)
         if not said.is_well or not said.out.strip() or "-- No entries --" in said.out:
+            why = said.err.strip()
             raise KzreminderError(
-                N_("the journal has nothing of the service, or not for you: {why}"),
+                N_("the journal has nothing of the service, or not for you: {why}")
+                if why
+                else N_("the journal has nothing of the service, or not for you"),
                 hint=N_("As administrator: journalctl _UID={uid} --user-unit kzreminder"),
-                why=said.err.strip() or N_("no entries"),
+                why=why,
                 uid=os.getuid(),
             )
         os.write(1, said.out.encode())

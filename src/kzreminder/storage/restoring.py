@@ -27,7 +27,7 @@ from kzreminder.storage.backup import (
     sync_folder,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import CLOSED, fault_of, storage_fault
+from kzreminder.storage.faults import CLOSED, CORRUPT, fault_of, storage_fault
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
@@ -54,12 +54,18 @@ def look_at(copy: Path, url: str) -> Contents:
             hint=N_("PostgreSQL has its own: see pg_dump and pg_restore."),
         )
     if not copy.is_file():
-        raise BadValue(N_("there is no file {path}"), path=copy)
+        is_there = N_("{path} is a folder") if copy.is_dir() else N_("there is no file {path}")
+        raise BadValue(is_there, path=copy)
     if path.exists():
         if copy.samefile(path):
             raise BadValue(N_("{path} is the database itself"), path=copy)
         _refuse_others(path)
-    contents = examine(copy.resolve())
+    try:
+        contents = examine(copy.resolve())
+    except StorageFault as fault:
+        if fault.hint == CORRUPT[1]:
+            fault.hint = N_("Nothing was changed. Restore another copy.")
+        raise
     refuse_newer(contents.schema)
     return contents
 
