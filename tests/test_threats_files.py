@@ -201,7 +201,7 @@ def test_t8_nothing_that_was_typed_becomes_an_option(home: Home, tmp_path: Path)
 def test_t15_only_the_owner_pokes_and_nothing_is_read_of_it(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "state" / "x.poke"
     with ear(path) as heard:
-        assert heard is not None
+        assert heard.socket is not None
         assert stat.S_ISSOCK(path.stat().st_mode)
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

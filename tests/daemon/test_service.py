@@ -5,12 +5,15 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kzreminder import clock
+from kzreminder.alive.lock import only_one
+from kzreminder.alive.poke import Ear
 from kzreminder.assembly import Parts
 from kzreminder.daemon import guard, service
 from kzreminder.daemon.guard import ServiceStuck
@@ -20,13 +23,15 @@ from tests.storage.samples import POLICY, url_of
 
 
 @pytest.fixture
-def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Service:
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     for name in ("XDG_STATE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     settings = Settings(
         tmp_path / "config.toml", "en", url_of(tmp_path), POLICY, Desktop.AUTO, True
     )
-    return Service(Parts(settings))
+    parts = Parts(settings)
+    with only_one(parts.lock_file) as lock:
+        yield Service(parts, lock, Ear(parts.poke_file))
 
 
 def test_a_wake_at_the_very_end_of_a_pass_is_not_lost(
@@ -54,7 +59,7 @@ def test_a_wake_at_the_very_end_of_a_pass_is_not_lost(
     monkeypatch.setattr(running, "_pass_at", pass_at)
     in_vain = threading.Timer(20, running.end, (signal.SIGTERM, None))
     in_vain.start()
-    running.run(None)
+    running.run()
     in_vain.cancel()
     running.finish()
     assert passes == 2
@@ -71,7 +76,7 @@ def test_a_pass_that_never_ends_ends_the_service(
     began = time.monotonic()
     try:
         with pytest.raises(ServiceStuck):
-            running.run(None)
+            running.run()
         assert 1 < time.monotonic() - began < 10
     finally:
         freed.set()

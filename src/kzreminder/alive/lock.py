@@ -26,29 +26,61 @@ else:
     import fcntl
 
 
-@contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold the lock, with our process id in its file. Raises DaemonRuns where another holds it."""
-    places.make_private(path.parent)
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
-    except OSError as error:
-        raise StorageFault(
-            N_("the lock {path} cannot be opened: {why}"), path=path, why=error.strerror or error
-        ) from error
-    try:
+class Lock:
+    """Held from `take` until `close`, with our process id in its file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+
+    def take(self) -> None:
+        """Raises DaemonRuns where another holds it, StorageFault where it cannot be opened."""
+        self.close()
+        places.make_private(self._path.parent)
+        try:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
+        except OSError as error:
+            raise StorageFault(
+                N_("the lock {path} cannot be opened: {why}"),
+                path=self._path,
+                why=error.strerror or error,
+            ) from error
         for _ in range(TRIES):
-            if _take(handle):
+            if _take(self._handle):
                 break
             time.sleep(TRY_SECONDS)
         else:
-            raise DaemonRuns(_pid(path))
+            self.close()
+            raise DaemonRuns(_pid(self._path))
         with suppress(OSError):  # a full disk: the lock holds without its note
-            os.ftruncate(handle, 0)
-            os.write(handle, str(os.getpid()).encode())
-        yield
+            os.ftruncate(self._handle, 0)
+            os.write(self._handle, str(os.getpid()).encode())
+
+    def is_lost(self) -> bool:
+        """Its file has gone, or another one has its name: it keeps nobody out any more."""
+        if self._handle is None:
+            return True
+        try:
+            there = self._path.lstat()
+        except OSError:
+            return True
+        return not os.path.samestat(there, os.fstat(self._handle))
+
+    def close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)  # the file stays, for another may wait on it
+            self._handle = None
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[Lock]:
+    """Hold the lock. Raises as Lock.take does."""
+    lock = Lock(path)
+    try:
+        lock.take()
+        yield lock
     finally:
-        os.close(handle)  # the lock goes with it; the file stays, for another may wait on it
+        lock.close()
 
 
 def this_process() -> str:

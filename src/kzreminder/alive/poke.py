@@ -28,30 +28,51 @@ def poke(path: Path) -> None:
         ours.sendto(b"!", name)
 
 
-@contextmanager
-def ear(path: Path) -> Iterator[socket.socket | None]:
-    """A socket that has something to read after each poke; None where the system has no such.
+class Ear:
+    """Only its owner may poke, whatever the umask: the folder and the socket are private."""
 
-    Only its owner may write to it, whatever the umask: the folder and the socket are private.
-    """
-    if sys.platform == "win32":
-        yield None
-        return
-    places.make_private(path.parent)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ours:
-        try:
-            _listen(ours, path)
-        except OSError:
-            yield None  # no room on the disk, say: a change is then found within a minute
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.socket: socket.socket | None = None
+        "has something to read after each poke; None where the system has no such, or no room"
+
+    def listen(self) -> None:
+        """Or not, on a full disk, say: a change is then found within a minute."""
+        self._hang_up()
+        if sys.platform == "win32":
             return
+        places.make_private(self._path.parent)
+        ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            yield ours
-        finally:
+            _bind(ours, self._path)
+        except OSError:
+            ours.close()
+        else:
+            self.socket = ours
+
+    def close(self) -> None:
+        if self.socket is not None:
             with suppress(OSError):
-                path.unlink()
+                self._path.unlink()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
 
 
-def _listen(ours: socket.socket, path: Path) -> None:
+@contextmanager
+def ear(path: Path) -> Iterator[Ear]:
+    listening = Ear(path)
+    try:
+        listening.listen()
+        yield listening
+    finally:
+        listening.close()
+
+
+def _bind(ours: socket.socket, path: Path) -> None:
     path.unlink(missing_ok=True)  # of a service that was killed; the lock says that none is left
     ours.setblocking(False)
     with _short(path) as name:

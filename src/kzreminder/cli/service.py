@@ -32,12 +32,12 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
     from kzreminder.daemon.logs import log_to_stderr
 
     log_to_stderr(verbose=bool(app.given.get("verbose")), quiet=once)
-    with only_one(app.parts.lock_file):
+    with only_one(app.parts.lock_file) as lock:
         _take_operators(app)
         if not once:
             from kzreminder.daemon.service import serve
 
-            app.exit_code = serve(app.parts)
+            app.exit_code = serve(app.parts, lock)
             return
         from kzreminder.reminding.passing import run_pass, take_over
 

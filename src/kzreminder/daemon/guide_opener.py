@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from kzreminder.daemon.notify import is_under_systemd
 from kzreminder.settings import Settings
 
 LIMIT_SECONDS = 60.0
@@ -50,7 +51,7 @@ def open_guide(card: str, settings: Settings, failed: Callable[[], None]) -> Non
 
 def _outside_the_unit(passed_on: list[str]) -> list[str]:
     """A browser cannot start under the unit's hardening: the user's manager starts it."""
-    if "INVOCATION_ID" not in os.environ or shutil.which("systemd-run") is None:
+    if not is_under_systemd() or shutil.which("systemd-run") is None:
         return []
     return ["systemd-run", "--user", "--collect", "--quiet", "--wait", *passed_on, "--"]
 

@@ -23,6 +23,11 @@ def notify(*lines: str) -> None:
         ours.sendto(text.encode(), address)
 
 
+def is_under_systemd() -> bool:
+    """Whether this process is a service of systemd's, in the sandbox of its unit."""
+    return "INVOCATION_ID" in os.environ
+
+
 def watchdog_seconds() -> float | None:
     """How often systemd wants to hear WATCHDOG=1, and kills after; None where it does not watch."""
     try:

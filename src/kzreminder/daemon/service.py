@@ -22,12 +22,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from kzreminder import clock
-from kzreminder.alive.poke import ear
+from kzreminder.alive.lock import Lock
+from kzreminder.alive.poke import Ear, ear
 from kzreminder.assembly import Parts
 from kzreminder.daemon.guard import CAP_SECONDS, LOOK_SECONDS, Guard, ServiceStuck
-from kzreminder.daemon.notify import notify, watchdog_seconds
+from kzreminder.daemon.notify import is_under_systemd, notify, watchdog_seconds
 from kzreminder.daemon.work import Work
-from kzreminder.errors import StorageFault
+from kzreminder.errors import DaemonRuns, StorageFault
 
 CAP = timedelta(seconds=CAP_SECONDS)
 SOONEST = timedelta(milliseconds=20)
@@ -60,9 +61,12 @@ class WithinTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no 
 class Service:
     """The threads, and who wakes whom; what they do is `Work`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, lock: Lock, poked: Ear) -> None:
+        self._lock = lock
+        self._poked = poked
         self._trigger = WithinTrigger(CAP)
         self._ended_by: int | None = None
+        self._is_alone = True
         self._planning = threading.RLock()
         "held while it is decided when the next pass is: what asks for one is not overruled"
         self._is_asked_for = threading.Event()
@@ -90,9 +94,9 @@ class Service:
         # Nothing that takes a lock: the code that this interrupts may hold it.
         self._ended_by = number
 
-    def run(self, poke: socket.socket | None) -> None:
+    def run(self) -> None:
         """Until a signal. Raises ServiceStuck when passes stop happening, StorageFault where only a
-        new process may find the database again."""
+        new process may find its files again, DaemonRuns where another has taken our place."""
         self._scheduler.add_job(self._pass, self._trigger, id=JOB, next_run_time=clock.now())
         self._scheduler.add_job(
             self._work.upkeep,
@@ -103,10 +107,11 @@ class Service:
         )
         self._scheduler.start()
         with _woken_by_signals() as waking:
-            heard = [waking] if poke is None else [waking, poke]
             every = min(LOOK_SECONDS, (watchdog_seconds() or LOOK_SECONDS * 3) / 3)
             look_at = clock.monotonic() + every
             while self._ended_by is None:
+                poke = self._poked.socket
+                heard = [waking] if poke is None else [waking, poke]
                 wait = max(0.0, look_at - clock.monotonic())
                 ready = select.select(heard, [], [], wait)[0]
                 for one in ready:
@@ -116,9 +121,28 @@ class Service:
                 if clock.monotonic() >= look_at:
                     self._guard.look()
                     self._work.refuse_to_linger()
+                    self._stay_alone()
                     look_at = clock.monotonic() + every
         notify("STOPPING=1")
         log.info("ending on signal %s", signal.Signals(self._ended_by).name)
+
+    def _stay_alone(self) -> None:
+        """Where somebody has deleted the state folder, others are kept out and heard anew."""
+        if not self._lock.is_lost():
+            self._is_alone = True
+            return
+        try:
+            self._lock.take()
+            self._poked.listen()
+        except StorageFault as fault:
+            if is_under_systemd():
+                raise
+            if self._is_alone:
+                log.error("nobody is kept out any more: %s", fault)  # noqa: TRY400 - a sentence
+            self._is_alone = False
+        else:
+            log.warning("the lock was deleted; it is taken anew")
+            self.wake()  # the pass writes the heartbeat, too
 
     def wake(self) -> None:
         """A pass as soon as can be, and another one where it is asked for within one."""
@@ -171,16 +195,16 @@ class Service:
             self._scheduler.modify_job(JOB, next_run_time=at)
 
 
-def serve(parts: Parts) -> int:
+def serve(parts: Parts, lock: Lock) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
-    service = Service(parts)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, service.end)
     exit_code = 0
-    with ear(parts.poke_file) as poke:
+    with ear(parts.poke_file) as poked:
+        service = Service(parts, lock, poked)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, service.end)
         try:
-            service.run(poke)
-        except (ServiceStuck, StorageFault) as error:
+            service.run()
+        except (ServiceStuck, StorageFault, DaemonRuns) as error:
             log.critical("%s", error)
             exit_code = error.exit_code
         _exit_at_the_latest(END_SECONDS, exit_code)

@@ -18,7 +18,7 @@ from kzreminder.assembly import Parts
 from kzreminder.channels.message import Closed, Event, Message, Outcome, Pressed, Urgency
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
-from kzreminder.daemon.notify import notify
+from kzreminder.daemon.notify import is_under_systemd, notify
 from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
@@ -45,7 +45,7 @@ class Work:
         finish: Callable[[float], None],
     ) -> None:
         """`soon` has something done beside the passes; `finish` waits for the pass in hand."""
-        self._parts = parts
+        self._parts = parts = parts.with_sign_of_life(self._go_on)
         self._wake = wake
         self._sign_of_life = sign_of_life
         self._soon = soon
@@ -92,7 +92,7 @@ class Work:
         back only in a sandbox made anew: so a fault that lasts ends the process, with StorageFault.
         """
         since = self._trouble.lasts
-        if since is None or "INVOCATION_ID" not in os.environ:
+        if since is None or not is_under_systemd():
             return
         fault, at = since
         folder = self._parts.database_folder
