@@ -128,17 +128,6 @@ class User:
         told: list[Any] = report["delivered"]
         return told
 
-    def passes_since(self, instant: datetime) -> Callable[[], bool]:
-        """Whether the service has made a pass since then, by this user's clock."""
-
-        def passed() -> bool:
-            at = self.reads("status")["daemon"]["last_pass_at"]
-            since = instant.replace(microsecond=0)  # it is told in whole seconds
-            # Not one from before the clock was set back.
-            return at is not None and since <= datetime.fromisoformat(at) <= self.clock.now()
-
-        return passed
-
     def files(self) -> set[Path]:
         """All that stands in the home and the temporary folder."""
         return {path for place in (self.home, self.temporary) for path in place.rglob("*")}
@@ -182,10 +171,46 @@ class Service:
     def logs(self, words: str) -> Callable[[], bool]:
         return lambda: any(words in line for line in self.log)
 
-    def is_up(self) -> bool:
-        """It has made a pass."""
+    @property
+    def state(self) -> Path:
+        return self.user.home / ".local/state/kzreminder"
+
+    @property
+    def beat(self) -> dict[str, Any]:
+        """What it last said of itself, whatever has happened to the database."""
+        for file in self.state.glob("daemon-*.beat"):
+            with suppress(OSError, ValueError):
+                said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+                if said["pid"] == self.process.pid:
+                    return said
+        return {}
+
+    def has_passed(self) -> bool:
         assert self.process.poll() is None, self.log
-        return self.user.reads("status")["daemon"]["last_pass_at"] is not None
+        return bool(self.beat)
+
+    def has_passed_since(self, instant: datetime) -> Callable[[], bool]:
+        """By the user's clock; not before that was set back."""
+
+        def passed() -> bool:
+            at = self.beat.get("passed_at")
+            return at is not None and instant <= datetime.fromisoformat(at) <= self.user.clock.now()
+
+        return passed
+
+    def pokes(self, times: int = 1) -> None:
+        """So many passes, each ended before the next."""
+        for _ in range(times):
+            [ear] = self.state.glob("daemon-*.poke")
+            [file] = self.state.glob("daemon-*.beat")
+            before = file.stat()
+            poke(ear)
+
+            def has_beaten(file: Path = file, before: os.stat_result = before) -> bool:
+                now = file.stat()
+                return (now.st_ino, now.st_mtime_ns) != (before.st_ino, before.st_mtime_ns)
+
+            wait_until(has_beaten, "a pass has ended", every=0.05)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
         """The seconds that it took to end well."""
@@ -209,39 +234,6 @@ class Service:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")")[-1]
         used = sum(int(ticks) for ticks in fields.split()[11:13])
         return used / os.sysconf("SC_CLK_TCK")
-
-
-class Played(Service):
-    """With what a test looks at from outside, whatever has happened to the database."""
-
-    @property
-    def state(self) -> Path:
-        return self.user.home / ".local/state/kzreminder"
-
-    @property
-    def beat(self) -> dict[str, Any]:
-        for file in self.state.glob("daemon-*.beat"):
-            with suppress(OSError, ValueError):
-                said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-                return said
-        return {}
-
-    def has_passed(self) -> bool:
-        return self.beat.get("pid") == self.process.pid
-
-    def pokes(self, times: int = 1) -> None:
-        """So many passes, each ended before the next."""
-        for _ in range(times):
-            [ear] = self.state.glob("daemon-*.poke")
-            [file] = self.state.glob("daemon-*.beat")
-            before = file.stat()
-            poke(ear)
-
-            def has_beaten(file: Path = file, before: os.stat_result = before) -> bool:
-                now = file.stat()
-                return (now.st_ino, now.st_mtime_ns) != (before.st_ino, before.st_mtime_ns)
-
-            wait_until(has_beaten, "a pass has ended", every=0.05)
 
 
 def wait_until(

@@ -19,7 +19,7 @@ import pytest
 
 from tests.channels.bus import environment
 from tests.channels.fake_server import FakeServer
-from tests.e2e.playing import Played, User, titles, wait_until
+from tests.e2e.playing import Service, User, titles, wait_until
 
 LONG = "KZREMINDER_LONG_FAULTS" in os.environ
 DAY = timedelta(days=1)
@@ -73,10 +73,10 @@ def small_disk(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def told_today(user: User, server: FakeServer) -> Iterator[Played]:
+def told_today(user: User, server: FakeServer) -> Iterator[Service]:
     """A service that has told today's reminder; then it is tomorrow, and the next one is due."""
     add(user)
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(shown(server, TWO), "today's")
         wait_until(service.logs("told on"), "it is recorded")
         wait_until(service.has_passed, "the pass has ended")
@@ -86,7 +86,7 @@ def told_today(user: User, server: FakeServer) -> Iterator[Played]:
     assert titles(server.received()).count(TWO) == 1
 
 
-def lives_through(service: Played, server: FakeServer, fault: str, told_so_far: int = 0) -> None:
+def lives_through(service: Service, server: FakeServer, fault: str, told_so_far: int = 0) -> None:
     """Four passes that fail: one notification, and the heartbeat says why."""
     service.user.clock.step(DAY)
     service.pokes(4)
@@ -96,7 +96,7 @@ def lives_through(service: Played, server: FakeServer, fault: str, told_so_far: 
     assert service.beat["is_told"] is True
 
 
-def is_well_again(service: Played, server: FakeServer) -> None:
+def is_well_again(service: Service, server: FakeServer) -> None:
     service.pokes(3)
     assert count(server, ONE) == 1
     assert count(server, TROUBLE) == 1
@@ -192,12 +192,12 @@ def test_a_service_that_starts_on_an_unusable_database(user: User, server: FakeS
     assert once.returncode == 6
     assert once.stderr.startswith("Error: ")
     for _ in range(2):
-        with Played(user) as service:
+        with Service(user) as service:
             wait_until(service.has_passed, "a pass")
             service.pokes(2)
             assert count(server, TROUBLE) == 1
             service.kill()
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(service.has_passed, "a pass")
         assert service.beat["is_told"] is True
         put_back(copy, file)
@@ -214,7 +214,7 @@ def test_a_fault_is_told_when_a_desktop_comes(user: User, server: FakeServer) ->
     add(user)
     server.stop()
     replace_by_nonsense(database(user))
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(service.has_passed, "a pass")
         service.pokes(2)
         assert service.beat["is_told"] is False
@@ -229,7 +229,7 @@ def test_a_card_that_nobody_can_read_silences_no_other(user: User, server: FakeS
     add(user, "Dad")
     with closing(sqlite3.connect(database(user))) as connection, connection:
         connection.execute("update cards set period = '30 suns' where label = 'Dad'")
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(lambda: len(server.received()) == 2, "Mum, and what is wrong with Dad")
         wait_until(service.has_passed, "the pass has ended")
         service.pokes(3)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.channels.bus import environment
 from tests.channels.fake_server import FakeServer
-from tests.e2e.playing import Played, User, titles, wait_until
+from tests.e2e.playing import Service, User, titles, wait_until
 
 LABELS = ("Mum", "Dad", "Son")
 MINUTE = timedelta(minutes=1)
@@ -43,7 +43,7 @@ def all_told(server: FakeServer) -> Callable[[], bool]:
     return lambda: set(told(server)) == set(LABELS)
 
 
-def comes_through(service: Played, server: FakeServer) -> None:
+def comes_through(service: Service, server: FakeServer) -> None:
     """Pokes and an hour stand for the waiting; then every card has been told."""
     wait_until(service.has_passed, "the first pass has ended", 60)
     for _ in range(6):
@@ -57,7 +57,7 @@ def comes_through(service: Played, server: FakeServer) -> None:
 
 def test_a_server_that_refuses_each_message(user: User, server: FakeServer) -> None:
     server.obey("error", "org.freedesktop.DBus.Error.Failed")
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(service.logs("refused by"), "it refuses")
         wait_until(service.has_passed, "the pass has ended")
         service.pokes(3)
@@ -81,7 +81,7 @@ def seconds_of(user: User) -> float:
 def test_a_server_that_hangs_keeps_nobody_waiting(user: User, server: FakeServer) -> None:
     usual = seconds_of(user)
     server.pause()
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(service.logs("started"), "it has started")
         assert seconds_of(user) < 3 * usual + 4  # the server would cost it 5 s or more
         wait_until(service.logs("is away"), "it gives up", 40)
@@ -98,7 +98,7 @@ def test_a_server_that_hangs_keeps_nobody_waiting(user: User, server: FakeServer
 
 def test_a_server_that_dies_in_the_middle(user: User, server: FakeServer) -> None:
     server.obey("die")
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(service.logs("is away"), "it has died")
         wait_until(service.has_passed, "the pass has ended")
         server.stop()
@@ -109,7 +109,7 @@ def test_a_server_that_dies_in_the_middle(user: User, server: FakeServer) -> Non
 
 
 def test_a_bus_that_is_killed_and_started_again(user: User, server: FakeServer) -> None:
-    with Played(user) as service:
+    with Service(user) as service:
         wait_until(lambda: bool(server.received()), "the first is shown")
         server.bus.stop()
         server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,7 +18,7 @@ import pytest
 
 from tests.channels.bus import Bus, environment
 from tests.channels.fake_server import FakeServer
-from tests.e2e.playing import Played, User, titles, wait_until
+from tests.e2e.playing import Service, User, titles, wait_until
 
 WATCHDOG_SECONDS = 3.0
 LOOKING = {"WATCHDOG_USEC": str(int(WATCHDOG_SECONDS * 1e6))}
@@ -71,7 +72,7 @@ def test_systemd_hears_when_it_is_ready_how_it_goes_and_that_it_lives(
     user: User, server: FakeServer, systemd: Systemd
 ) -> None:
     server.pause()  # so that the first pass takes as long as a server may hang
-    with Played(user, NOTIFY_SOCKET=systemd.address, **LOOKING) as service:
+    with Service(user, NOTIFY_SOCKET=systemd.address, **LOOKING) as service:
         wait_until(service.logs("started"), "it has begun")
         time.sleep(1)
         assert "READY=1" not in systemd.hear()
@@ -103,7 +104,7 @@ def test_it_ends_in_time_whatever_hangs(
         file = user.home / ".local/share/kzreminder/kzreminder.db"
         with (
             closing(sqlite3.connect(file, isolation_level=None)) as other,
-            Played(user, NOTIFY_SOCKET=systemd.address) as service,
+            Service(user, NOTIFY_SOCKET=systemd.address) as service,
         ):
             other.execute("BEGIN EXCLUSIVE")
             wait_until(service.logs("logind tells nothing"), "it meets what hangs")
@@ -115,7 +116,7 @@ def test_clocks_that_are_set_a_year_ahead_back_and_two_hours_back(
     user: User, server: FakeServer
 ) -> None:
     """Each due reminder once; and neither messages nor memory without end."""
-    with Played(user, **LOOKING) as service:
+    with Service(user, **LOOKING) as service:
         wait_until(lambda: len(server.received()) == 1, "today's")
         wait_until(service.has_passed, "the pass has ended")
         before_mb, before_cpu = service.resident_mb(), service.cpu_seconds()
@@ -139,3 +140,17 @@ def test_clocks_that_are_set_a_year_ahead_back_and_two_hours_back(
         assert service.resident_mb() < before_mb + 20
         assert service.cpu_seconds() < before_cpu + 20
         assert service.stop() < 5
+
+
+def test_a_service_whose_state_folder_was_deleted_is_found_and_poked_again(
+    user: User, server: FakeServer
+) -> None:
+    with Service(user, **LOOKING) as service:
+        wait_until(service.has_passed, "it has passed")
+        shutil.rmtree(service.state)
+        wait_until(service.has_passed, "it has passed again", 20)
+        assert user.runs("run", "--once").returncode == 8
+        assert user.reads("status")["daemon"]["pid"] == service.process.pid
+        service.pokes()
+        assert service.stop() < 5
+    assert titles(server.received()) == ["2 days left: Mum, plan ends 20 Dec"]
