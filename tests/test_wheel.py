@@ -55,9 +55,9 @@ def wheel(built: Path) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program of a clean venv that holds the wheel and nothing else."""
     place = tmp_path_factory.mktemp("venv")
-    venv.create(place, with_pip=True)
-    constraints = ROOT / "tests" / "constraints.txt"
-    run(place / "bin" / "pip", "install", "--quiet", "-c", constraints, wheel, cwd=place)
+    venv.create(place)
+    pip = (sys.executable, "-m", "pip", "--python", place / "bin" / "python", "install", "--quiet")
+    run(*pip, "-c", ROOT / "tests" / "constraints.txt", wheel, cwd=place)
     return place / "bin" / "kzreminder"
 
 
