@@ -174,6 +174,7 @@ def test_a_folder_that_vanished_is_not_made_anew(registered: Home) -> None:
 
 
 def test_an_emptied_database_is_not_taken_for_a_new_one(registered: Home) -> None:
+    assert registered.kz("list").exit_code == 0  # from here on it is known to have held cards
     os.truncate(registered.database, 0)
     for words in (("list",), ("add", "--label", "New"), ("run", "--once"), ("backup",)):
         assert_refused(registered.process(*words))
