@@ -94,6 +94,10 @@ class Parts:
             changed=lambda: poke(self.poke_file),
         )
 
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
     @property
     def keeping(self) -> Keeping:
         """What is kept of a database outside its own folder."""

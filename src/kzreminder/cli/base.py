@@ -121,6 +121,12 @@ class App:
         """Talk to the user: on stderr, in their language."""
         self.say_aside(self.words.gettext(sentence, **values))
 
+    def close(self) -> None:
+        """Let the database go, if the command had one open: SQLite then tidies up beside it."""
+        parts = self.__dict__.get("parts")
+        if parts is not None:
+            parts.close()
+
     def warn_of_password(self) -> None:
         """Said last, where nothing went wrong: an error comes first."""
         if _PASSWORD.search(self.given.get("db", "")):

@@ -115,6 +115,13 @@ def run(args: Sequence[str]) -> int:
     app = App(os.environ)
     app.use_words(app.words.language)
     try:
+        return _run(app, args)
+    finally:
+        app.close()
+
+
+def _run(app: App, args: Sequence[str]) -> int:
+    try:
         root.main(list(args), prog_name="kzreminder", standalone_mode=False, obj=app)
         app.warn_of_password()
     except KzreminderError as error:
