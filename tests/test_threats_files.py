@@ -104,7 +104,6 @@ def test_t2_whatever_is_logged_is_masked_and_tame(
     assert "••• ••" in lines[1]
 
 
-@pytest.mark.timeout(150)  # seven processes each, on a machine that has other work
 @pytest.mark.parametrize("folders", ["new", "there already"])
 def test_t4_files_are_for_the_owners_eyes_under_any_umask(
     home: Home, tmp_path: Path, umask: int, folders: str
@@ -129,10 +128,9 @@ def test_t4_files_are_for_the_owners_eyes_under_any_umask(
         ("backup",),
         ("run", "--once"),
     ]
-    # In processes: whoever opens one SQLite file twice in a process loses the locks of both.
     for words in tour:
         if words[0] in _COMMANDS:  # those that are still to come are passed over
-            done = home.process(*words)
+            done = home.kz(*words)
             assert done.exit_code == 0 or words[0] == "run", done
     state = home.state / "kzreminder"
     with closing(sqlite3.connect(home.database)) as beside, only_one(state / "x.lock"):

@@ -77,15 +77,8 @@ class Home:
         self.config_file.write_text(text, encoding="utf-8")
 
     def kz(self, *args: str, **environ: str) -> Result:
-        """The command, in this process; a bug is a trace on stderr and 1, as a process has it."""
-        out, err = _stream(), _stream()
-        with _as_user(self.environ | environ), redirect_stdout(out), redirect_stderr(err):
-            try:
-                exit_code = run(args)
-            except Exception:  # noqa: BLE001 - the interpreter's own boundary is played here
-                traceback.print_exc()
-                exit_code = 1
-        return Result(exit_code, _text(out), _text(err))
+        """The command, in this process."""
+        return run_here(self.environ | environ, *args)
 
     def process(self, *args: str | bytes, **environ: str) -> Result:
         """The command as a real process, which no terminal watches."""
@@ -161,6 +154,18 @@ class Home:
         if self.database.exists():
             found |= contents_of(self.database)
         return found
+
+
+def run_here(environ: Mapping[str, str], *args: str) -> Result:
+    """The command, in this process; a bug is a trace on stderr and 1, as a process has it."""
+    out, err = _stream(), _stream()
+    with _as_user(environ), redirect_stdout(out), redirect_stderr(err):
+        try:
+            exit_code = run(args)
+        except Exception:  # noqa: BLE001 - the interpreter's own boundary is played here
+            traceback.print_exc()
+            exit_code = 1
+    return Result(exit_code, _text(out), _text(err))
 
 
 def contents_of(database: Path) -> dict[str, list[tuple[Any, ...]]]:

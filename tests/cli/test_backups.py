@@ -71,7 +71,7 @@ def test_a_backup_brings_the_cards_back(registered: Home) -> None:
     registered.kz("remove", "Mum", "--yes")
     assert registered.kz("restore-backup", str(file)).exit_code == 2, "it must be confirmed"
     assert "Mum" not in labels(registered)
-    result = registered.process("restore-backup", str(file), "--yes", "--json")
+    result = registered.kz("restore-backup", str(file), "--yes", "--json")
     kept = Path(result.json["kept"])
     assert result.json == {
         "path": str(registered.database),
@@ -101,7 +101,7 @@ def test_a_database_that_has_gone_comes_back(registered: Home) -> None:
     assert gone.exit_code == 6
     assert f"kzreminder restore-backup {made}" in gone.err
     assert not registered.database.exists()
-    result = registered.process("restore-backup", made, "--yes", "--json")
+    result = registered.kz("restore-backup", made, "--yes", "--json")
     assert (result.exit_code, result.json["kept"]) == (0, None)
     assert labels(registered) == before
 
@@ -164,7 +164,7 @@ def test_a_demo_leaves_nothing_of_itself(home: Home) -> None:
 
 
 def test_a_copy_may_be_named_from_where_one_stands(home: Home) -> None:
-    home.process("add", "--label", "Mum", "--expires", "2099-12-31")
+    home.kz("add", "--label", "Mum", "--expires", "2099-12-31")
     made = home.process("backup", "mine.db", "--json")
     assert made.exit_code == 0, made.err
     assert (home.folder / "mine.db").is_file()
@@ -177,8 +177,8 @@ def test_a_copy_may_be_named_from_where_one_stands(home: Home) -> None:
 def test_a_copy_never_takes_the_place_of_the_database_or_of_what_belongs_to_it(
     home: Home, side: str
 ) -> None:
-    home.process("add", "--label", "Mum", "--expires", "2099-12-31")
+    home.kz("add", "--label", "Mum", "--expires", "2099-12-31")
     before = home.database.read_bytes()
-    refused = home.process("backup", f"{home.database}{side}", "--yes")
+    refused = home.kz("backup", f"{home.database}{side}", "--yes")
     assert refused.exit_code == 2
     assert home.database.read_bytes() == before

@@ -72,7 +72,7 @@ def command_lines(draw: st.DrawFn, command: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("command", sorted(OPTIONS))
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -92,7 +92,7 @@ def test_whatever_is_typed_is_taken_or_refused(
         assert fuzzed.kz("list", "--all", "--json").exit_code == 0, "what was taken can be shown"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(words=st.lists(typed, max_size=4))
 def test_words_alone_break_nothing(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -45,7 +45,7 @@ def filled(registered: Home, small_disk: Path) -> Home:
 
 def test_reading_works_while_the_disk_is_full(filled: Home) -> None:
     for words in (("list", "--json"), ("show", "Mum"), ("history",), ("upcoming",), ("why", "Mum")):
-        result = filled.process(*words)
+        result = filled.kz(*words)
         assert (result.exit_code, result.err) == (0, ""), words
 
 
@@ -61,7 +61,7 @@ def test_what_changes_something_is_refused_while_the_disk_is_full(
     before = stored(filled, small_disk)
     fill(small_disk)
     for words in (("add", "--label", "New"), ("renew", "Mum"), ("remove", "Mum", "--yes")):
-        result = filled.process(*words)
+        result = filled.kz(*words)
         assert_refused(result)
         assert "full" in result.error
     assert stored(filled, small_disk) == before
@@ -83,7 +83,7 @@ def test_a_service_goes_on_as_soon_as_there_is_room(filled: Home, small_disk: Pa
 
 
 def test_a_full_disk_can_be_copied_from(filled: Home) -> None:
-    assert filled.process("backup", str(filled.folder / "mine.db")).exit_code == 0
+    assert filled.kz("backup", str(filled.folder / "mine.db")).exit_code == 0
     assert "Mum" in labels_in(filled.folder / "mine.db")
 
 
@@ -94,14 +94,14 @@ def test_a_full_disk_keeps_no_receipt_and_no_half_of_one(filled: Home, small_dis
     before = stored(filled, small_disk)
     for room in (0, 100_000):
         fill(small_disk, leave=room)
-        assert_refused(filled.process("topup", "Mum", "500", "--receipt", str(receipt)))
+        assert_refused(filled.kz("topup", "Mum", "500", "--receipt", str(receipt)))
         assert stored(filled, small_disk) == before
 
 
 def test_a_backup_onto_a_full_disk_leaves_nothing_there(registered: Home, small_disk: Path) -> None:
     for room in (0, 30_000):
         fill(small_disk, leave=room)
-        assert_refused(registered.process("backup", str(small_disk / "cards.db")))
+        assert_refused(registered.kz("backup", str(small_disk / "cards.db")))
         assert [path.name for path in small_disk.iterdir()] == ["ballast"]
 
 
@@ -111,7 +111,7 @@ def test_a_restore_onto_a_full_disk_leaves_the_old_cards(filled: Home, small_dis
     before = stored(filled, small_disk)
     for room in (0, 50_000):
         fill(small_disk, leave=room)
-        assert_refused(filled.process("restore-backup", str(copy), "--yes"))
+        assert_refused(filled.kz("restore-backup", str(copy), "--yes"))
         assert stored(filled, small_disk) == before
         assert list(filled.database.parent.glob("*kept*")) == []
 
@@ -121,10 +121,10 @@ def test_an_upgrade_on_a_full_disk_leaves_the_old_database(home: Home, small_dis
     file = lay_old(small_disk, 1)
     before = contents_of(file)
     fill(small_disk)
-    assert_refused(home.process("--db", f"sqlite:///{file}", "list"))
+    assert_refused(home.kz("--db", f"sqlite:///{file}", "list"))
     (small_disk / "ballast").unlink()
     assert (schema_in(file), contents_of(file)) == (1, before)
-    result = home.process("--db", f"sqlite:///{file}", "list", "--all", "--json")
+    result = home.kz("--db", f"sqlite:///{file}", "list", "--all", "--json")
     assert {card["label"] for card in result.json} == LABELS
 
 
@@ -133,7 +133,7 @@ def test_an_upgrade_without_room_for_the_copy_is_not_begun(home: Home, small_dis
     before = contents_of(file)
     (small_disk / "kzreminder").mkdir()
     fill(small_disk)
-    result = home.process("--db", f"sqlite:///{file}", "list", XDG_STATE_HOME=str(small_disk))
+    result = home.kz("--db", f"sqlite:///{file}", "list", XDG_STATE_HOME=str(small_disk))
     assert_refused(result)
     assert (schema_in(file), contents_of(file)) == (1, before)
     assert [path for path in small_disk.rglob("*") if path.is_file()] == [small_disk / "ballast"]
@@ -156,7 +156,7 @@ def test_an_upgrade_waits_no_longer_than_ten_seconds_for_a_lock(home: Home) -> N
         assert holder.stdin is not None
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        result = home.process("--db", f"sqlite:///{file}", "list")
+        result = home.kz("--db", f"sqlite:///{file}", "list")
         holder.stdin.close()
     assert_refused(result)
     assert "locked" in result.error
@@ -167,7 +167,7 @@ def test_a_folder_that_vanished_is_not_made_anew(registered: Home) -> None:
     assert registered.kz("list").exit_code == 0
     registered.database.parent.rename(registered.folder / "elsewhere")
     for words in (("list",), ("add", "--label", "New"), ("run", "--once"), ("backup",)):
-        assert_refused(registered.process(*words))
+        assert_refused(registered.kz(*words))
         assert not registered.database.parent.exists()
     (registered.folder / "elsewhere").rename(registered.database.parent)
     assert registered.kz("list").exit_code == 0
@@ -177,7 +177,7 @@ def test_an_emptied_database_is_not_taken_for_a_new_one(registered: Home) -> Non
     assert registered.kz("list").exit_code == 0  # from here on it is known to have held cards
     os.truncate(registered.database, 0)
     for words in (("list",), ("add", "--label", "New"), ("run", "--once"), ("backup",)):
-        assert_refused(registered.process(*words))
+        assert_refused(registered.kz(*words))
         assert registered.database.read_bytes() == b""
 
 
@@ -193,15 +193,15 @@ def test_a_file_that_was_always_empty_is_set_up(home: Home) -> None:
 def test_on_a_network_drive_cards_are_kept_without_a_log(home: Home, network_drive: Path) -> None:
     file = network_drive / "cards.db"
     url = f"sqlite:///{file}"
-    first = home.process("--db", url, "add", "--label", "Mum")
+    first = home.kz("--db", url, "add", "--label", "Mum")
     assert first.exit_code == 0
     assert "on a drive shared over a network (fuse.sshfs)" in first.err
-    second = home.process("--db", url, "add", "--label", "Dad", "--json")
+    second = home.kz("--db", url, "add", "--label", "Dad", "--json")
     assert (second.exit_code, second.err) == (0, ""), "it is said once"
     assert ask(file, "pragma journal_mode") == [("delete",)]
-    backup = home.process("--db", url, "backup").out.strip()
-    home.process("--db", url, "remove", "Dad", "--yes")
-    assert home.process("--db", url, "restore-backup", backup, "--yes").exit_code == 0
+    backup = home.kz("--db", url, "backup").out.strip()
+    home.kz("--db", url, "remove", "Dad", "--yes")
+    assert home.kz("--db", url, "restore-backup", backup, "--yes").exit_code == 0
     assert labels_in(file) == {"Mum", "Dad"}
     assert ask(file, "pragma journal_mode") == [("delete",)]
 
@@ -209,7 +209,7 @@ def test_on_a_network_drive_cards_are_kept_without_a_log(home: Home, network_dri
 def test_on_a_network_drive_no_change_is_lost(home: Home, network_drive: Path) -> None:
     """Eight at once, half of them killed on the way: what was said to be done is done."""
     file = network_drive / "cards.db"
-    assert home.process("--db", f"sqlite:///{file}", "list").exit_code == 0
+    assert home.kz("--db", f"sqlite:///{file}", "list").exit_code == 0
     children = [
         subprocess.Popen(
             [

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 import libfaketime
+import time_machine
 
 import kzreminder
 from kzreminder import clock
 from kzreminder.alive.poke import poke
 from tests.channels.bus import end
+from tests.cli.running import Result, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +34,8 @@ NOON = datetime(2026, 12, 18, 12, tzinfo=ALMATY)
 "When a played user begins: by day, and far from every midnight."
 KZREMINDER = (sys.executable, "-m", "kzreminder")
 SOURCES = Path(kzreminder.__file__).resolve().parents[1]
+READ_ANEW_SECONDS = 1.1
+"After so long every process has a clock that was moved."
 COMMAND_SECONDS = 40.0
 END_SECONDS = 5.0
 "A stop takes no longer, whatever hangs."
@@ -73,7 +77,9 @@ class Clock:
         written.replace(self._file)
 
     def step(self, by: timedelta) -> None:
+        """Under processes that run; when it returns, they have it."""
         self.set(self.now() + by)
+        time.sleep(READ_ANEW_SECONDS)
 
 
 class User:
@@ -112,18 +118,25 @@ class User:
         )
 
     def does(self, *words: str) -> str:
-        """What it printed; it must succeed."""
-        done = self.runs(*words)
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
-        return done.stdout
+        """What it printed; it must succeed. What leads up to a test need be no process."""
+        done = self._does(*words)
+        assert done.exit_code == 0, (words, done)
+        return done.out
 
     def reads(self, *words: str) -> Any:
         """Its JSON, whatever the exit code."""
-        return json.loads(self.runs(*words, "--json").stdout)
+        return self._does(*words, "--json").json
+
+    def _does(self, *words: str) -> Result:
+        """In this process, at this user's hour: not for several users at once."""
+        with time_machine.travel(self.clock.now()):
+            return run_here(self.env, *words)
 
     def tells_what_is_due(self) -> list[Any]:
         """One pass of a real process; the reminders that it delivered."""
-        report = json.loads(self.does("run", "--once", "--json"))
+        done = self.runs("run", "--once", "--json")
+        assert done.returncode == 0, done
+        report = json.loads(done.stdout)
         assert report["failed"] == []
         told: list[Any] = report["delivered"]
         return told

@@ -6,11 +6,12 @@ of the longest.
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -45,11 +46,22 @@ def machine(folder: Path, *, has_desktop: bool = True) -> Iterator[tuple[User, F
         bus.__exit__()
 
 
+def does(user: User, *words: str) -> str:
+    """In a process of its own: the users of all stories live at once."""
+    done = user.runs(*words)
+    assert done.returncode == 0, (words, done)
+    return done.stdout
+
+
+def reads(user: User, *words: str) -> Any:
+    return json.loads(user.runs(*words, "--json").stdout)
+
+
 def sleep_and_set_back(folder: Path) -> None:
     """What fell due in a sleep is told within 75 s, and again by no clock that is set back."""
     with machine(folder) as (user, server):
         user.clock.set(NOON.replace(day=19, hour=2))
-        user.does("add", "--label", "Mum", "--started", "2026-12-18", "--expires", LAST_DAY)
+        does(user, "add", "--label", "Mum", "--started", "2026-12-18", "--expires", LAST_DAY)
         with Service(user) as service:
             wait_until(service.has_passed, "it is up")
             assert server.received() == []
@@ -62,7 +74,7 @@ def sleep_and_set_back(folder: Path) -> None:
             user.clock.step(timedelta(hours=-2))
             stepped_at = user.clock.now()
             wait_until(service.has_passed_since(stepped_at), "a pass after it", CAP_SECONDS)
-            assert user.reads("status")["ok"] is True
+            assert reads(user, "status")["ok"] is True
             service.stop()
         assert len([line for line in service.log if "set back" in line]) == 1
         user.clock.set(NOON.replace(day=19, hour=10, minute=30))
@@ -82,7 +94,7 @@ def a_wrong_decade(folder: Path) -> None:
     with machine(folder) as (user, server):
         for number in range(MANY):
             words = ("--label", f"Card {number}", "--operator", "kcell", "--expires", LAST_DAY)
-            user.does("add", *words)
+            does(user, "add", *words)
 
         def count_told() -> int:
             return len(server.received())
@@ -97,7 +109,7 @@ def a_wrong_decade(folder: Path) -> None:
             user.clock.step(timedelta(days=1) - TEN_YEARS)
             wait_until(lambda: count_told() >= 3 * TOASTS, "the right year again", CAP_SECONDS)
             wait_until(service.logs("set back"), "it has noticed")
-            status = user.reads("status")
+            status = reads(user, "status")
             assert status["ok"] is True, status
             assert status["daemon"]["pid"] == service.process.pid
             assert service.resident_mb() < before_mb + 20
@@ -117,7 +129,7 @@ def a_card_added_meanwhile(folder: Path) -> None:
     """A card added while the service runs is told within 70 s."""
     with machine(folder) as (user, server), Service(user) as service:
         wait_until(service.has_passed, "it is up")
-        user.does("add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
+        does(user, "add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
         took = wait_until(lambda: bool(server.received()), "the card is told", CAP_SECONDS)
         assert took < 70
         service.stop()
@@ -127,26 +139,26 @@ def a_card_added_meanwhile(folder: Path) -> None:
 def a_desktop_that_comes_late(folder: Path) -> None:
     """A desktop that was not there gets what is due when it comes."""
     with machine(folder, has_desktop=False) as (user, server):
-        user.does("add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
+        does(user, "add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
         with Service(user) as service:
             wait_until(service.logs("is away"), "it misses the desktop")
-            assert user.reads("status")["undelivered"] == 1
+            assert reads(user, "status")["undelivered"] == 1
             server.bus.start()
             server.start()
             wait_until(lambda: bool(server.received()), "it is told", RETRY_SECONDS + 15)
             wait_until(service.logs("told on"), "it is recorded")
-            assert user.reads("status")["undelivered"] == 0
+            assert reads(user, "status")["undelivered"] == 0
             service.stop()
         assert titles(server.received()) == ["2 days left: Mum, plan ends 20 Dec"]
-        messages = [one for one in user.reads("history") if one["kind"] == "message"]
+        messages = [one for one in reads(user, "history") if one["kind"] == "message"]
         assert [one["outcome"] for one in messages] == ["accepted", "failed"]
 
 
 def settings_changed_meanwhile(folder: Path) -> None:
     """New settings count while the service runs; faulty ones are logged, and the old ones kept."""
     with machine(folder) as (user, server):
-        user.does("add", "--label", "Mum", "--started", "2026-12-18", "--expires", "2026-12-27")
-        file = Path(user.does("config", "init").split()[-1])
+        does(user, "add", "--label", "Mum", "--started", "2026-12-18", "--expires", "2026-12-27")
+        file = Path(does(user, "config", "init").split()[-1])
         with Service(user) as service:
             wait_until(service.has_passed, "it is up")
             assert server.received() == []
@@ -154,7 +166,7 @@ def settings_changed_meanwhile(folder: Path) -> None:
             wait_until(service.logs("are not used"), "the fault is logged", CAP_SECONDS)
             file.write_text('[leads]\nplan = "9d,0d"\n', encoding="utf-8")
             wait_until(lambda: bool(server.received()), "it is told by the new", CAP_SECONDS)
-            assert user.reads("status")["ok"] is True
+            assert reads(user, "status")["ok"] is True
             service.stop()
         assert titles(server.received()) == ["9 days left: Mum, plan ends 27 Dec"]
 

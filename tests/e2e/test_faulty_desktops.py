@@ -51,7 +51,7 @@ def comes_through(service: Service, server: FakeServer) -> None:
         service.pokes()
         if all_told(server)():
             break
-    assert set(told(server)) == set(LABELS)
+    assert set(told(server)) == set(LABELS), service.log
     service.pokes(2)
 
 
