@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from kzreminder.core.reminder import Mark, marked
 from tests.core.cards import HOSTS, POLICY, a_card, at
 
 FOUR_HOURS = timedelta(hours=4)
+MINUTE = timedelta(minutes=1)
 ADDED = ("2026-11-21 00:30", "2026-11-21 23:30", "2027-03-28 00:30", "2027-10-31 23:30")
 
 
@@ -101,10 +103,10 @@ def passes_of_a_year(
     marks: list[Mark] = []
     told = []
     wake_at: datetime | None = start
-    for minute in range(366 * 24 * 60):
-        now = start + minute * timedelta(minutes=1)
-        if wake_at is None or wake_at > now:
-            continue
+    while wake_at is not None:
+        now = start + math.ceil((wake_at - start) / MINUTE) * MINUTE
+        if now >= start + 366 * 24 * 60 * MINUTE:
+            break
         for reminder in due(card, policy, marks, now):
             told.append((now, reminder.deadline.kind.value, str(reminder.lead)))
             marks.append(marked(reminder, now))

@@ -41,9 +41,13 @@ QUOTED = re.compile(r"https?://\S+|kzreminder ask|[\w.]+\.(com|kz)\S*|\w+ Pay\b"
 
 @pytest.mark.parametrize("language", BOOKS)
 @pytest.mark.parametrize("operator", CATALOGUE.operators, ids=lambda one: str(one.id))
-def test_every_guide_is_whole(operator: Operator, language: str) -> None:
+def test_every_guide_is_whole(
+    operator: Operator, language: str, pytestconfig: pytest.Config
+) -> None:
     seen: set[str] = set()
-    for case in CASES:
+    # English has every case; else, unless there is time, each seventh: each value of each kind
+    cases = CASES if language == "en" or pytestconfig.getoption("--long") else CASES[::7]
+    for case in cases:
         made = guide_for(operator, CATALOGUE.country, case, BOOKS[language], CLERK)
         assert made.language == language
         _check_money_and_number(made, case)

@@ -157,7 +157,7 @@ def assert_not_invented(text: str, reading: Reading) -> None:
             assert amount >= 0 or "-" in there
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(salads)
 def test_an_amount_is_never_invented(text: str) -> None:
     assert_not_invented(text, read(text))
@@ -266,9 +266,9 @@ NASTY = (
 @pytest.mark.parametrize("part", NASTY)
 def test_no_text_takes_long(part: str) -> None:
     read("баланс")  # compiled beforehand
-    started = time.perf_counter()
+    started = time.process_time()
     read((part * LONGEST)[:LONGEST])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_what_is_longer_than_any_message_is_not_cut_but_not_understood() -> None:
