@@ -313,7 +313,7 @@ def wake_times(delivery: Delivery) -> dict[int, datetime | None]:
 
 
 Machine.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=40,
     deadline=None,
     # A failing run is shown as it was found: to shrink it takes longer than the rest of the tests.

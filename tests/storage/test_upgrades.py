@@ -285,10 +285,10 @@ def test_of_several_processes_one_upgrades_and_the_others_go_on(tmp_path: Path) 
 def test_the_address_is_on_no_command_line(tmp_path: Path) -> None:
     """It may hold a password. The child is looked at while it works."""
     watch = (
-        "import subprocess, sys; from pathlib import Path; real = subprocess.run\n"
+        "import subprocess, sys; from pathlib import Path; real = subprocess.Popen\n"
         "def spy(words, **rest):\n"
         "    print(*words, file=sys.stderr); return real(words, **rest)\n"
-        "subprocess.run = spy\n"
+        "subprocess.Popen = spy\n"
     )
     lay_old(tmp_path, 2)
     done = subprocess.run(

@@ -36,7 +36,7 @@ class Ear:
         self.socket: socket.socket | None = None
         "has something to read after each poke; None where the system has no such, or no room"
 
-    def listen(self) -> None:
+    def attach(self) -> None:
         """Or not, on a full disk, say: a change is then found within a minute."""
         self._hang_up()
         if sys.platform == "win32":
@@ -66,7 +66,7 @@ class Ear:
 def ear(path: Path) -> Iterator[Ear]:
     listening = Ear(path)
     try:
-        listening.listen()
+        listening.attach()
         yield listening
     finally:
         listening.close()

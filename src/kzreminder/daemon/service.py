@@ -133,7 +133,7 @@ class Service:
             return
         try:
             self._lock.take()
-            self._poked.listen()
+            self._poked.attach()
         except StorageFault as fault:
             if is_under_systemd():
                 raise
