@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import pytest
+from jeepney import DBusAddress, Properties
+from jeepney.io.blocking import open_dbus_connection
 
 from tests.channels.bus import Bus, end, environment, first_line, wait_until
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 PROGRAMS = ("dbus-daemon", "dbus-send", "Xvfb", "dunst", "dunstctl", "import")
 CALL_SECONDS = 10.0
+NAME, PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 # As distributions ship it: it reads markup. Beyond that, nothing that was sent twice may be counted
 # once, and nothing may fall out of the history.
 _CONFIG = """[global]
@@ -97,7 +100,11 @@ class Desktop:
 
     def count_shown(self) -> int:
         """How many stand on the screen, or wait because it is full."""
-        return sum(int(self._call("dunstctl", "count", kind)) for kind in ("displayed", "waiting"))
+        dunst = DBusAddress(PATH, bus_name=NAME, interface="org.dunstproject.cmd0")
+        with open_dbus_connection(self.env["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            asked = connection.send_and_get_reply(Properties(dunst).get_all(), timeout=CALL_SECONDS)
+        [told] = asked.body
+        return sum(int(told[kind][1]) for kind in ("displayedLength", "waitingLength"))
 
     def screenshot(self, path: Path) -> None:
         self._call("import", "-window", "root", str(path))

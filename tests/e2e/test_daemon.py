@@ -115,7 +115,10 @@ def test_a_reminder_comes_at_its_hour_to_the_second(user: User, desktop: Desktop
     assert "late" not in str(desktop.history()[0]["body"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+SIGNALS = [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_service_at_once(user: User, number: signal.Signals) -> None:
     with Service(user, JOURNAL_STREAM="8:1") as service:
         wait_until(service.has_passed, "it is up")
@@ -124,7 +127,7 @@ def test_a_signal_ends_the_service_at_once(user: User, number: signal.Signals) -
         assert service.log[-1] == f"<6>ending on signal {number.name}"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_service_in_time_while_the_desktop_hangs(
     user: User, desktop: Desktop, number: signal.Signals
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_server_that_was_started_anew_gets_the_next_reminder(
     assert ids in ([1, 1], [1, 1, 2])  # the second server's own count
 
 
+@pytest.mark.long
 def test_a_bus_that_was_started_anew_gets_the_next_reminder(
     tmp_path: Path, server: FakeServer
 ) -> None:

@@ -40,7 +40,10 @@ def test_the_demo_shows_three_notifications_and_leaves_nothing_behind(
     assert user.files() == before
 
 
-@pytest.mark.parametrize("hour", [0, 4, 9, 17, 23])
+HOURS = [4, 17, *(pytest.param(hour, marks=pytest.mark.long) for hour in (0, 9, 23))]
+
+
+@pytest.mark.parametrize("hour", HOURS)
 def test_the_demo_shows_three_at_any_hour(tmp_path: Path, hour: int) -> None:
     user = User(tmp_path)
     user.clock.set(NOON.replace(hour=hour, minute=30))

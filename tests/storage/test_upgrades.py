@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +38,8 @@ from tests.storage.old_databases import (
 )
 from tests.storage.samples import NOW, TARGET, a_card, a_store, url_of
 
-every_schema = pytest.mark.parametrize("schema", SCHEMAS)
+in_one_process = pytest.mark.xdist_group("upgraded")
+"An upgrade takes a process of its own, which takes a second."
 
 
 def test_there_is_a_sample_of_every_schema_before_ours() -> None:
@@ -53,11 +55,30 @@ def opened(folder: Path) -> dict[str, Card]:
         store.close()
 
 
-@every_schema
-def test_an_old_database_is_upgraded_with_all_that_it_holds(tmp_path: Path, schema: int) -> None:
-    file = lay_old(tmp_path, schema)
-    before = contents_of(file)
-    cards = opened(tmp_path)
+@dataclass(frozen=True)
+class Upgraded:
+    schema: int
+    folder: Path
+    before: dict[str, Any]
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "cards.db"
+
+
+@pytest.fixture(scope="module", params=SCHEMAS)
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
+    """What the tests below look at, and leave as it is."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    before = contents_of(lay_old(folder, request.param))
+    opened(folder)
+    return Upgraded(request.param, folder, before)
+
+
+@in_one_process
+def test_an_old_database_is_upgraded_with_all_that_it_holds(upgraded: Upgraded) -> None:
+    file, before = upgraded.file, upgraded.before
+    cards = opened(upgraded.folder)
     assert set(cards) == LABELS
     assert cards["Away"].archived
     assert cards["Mum"].plan.price == Decimal(4990)
@@ -71,9 +92,9 @@ def test_an_old_database_is_upgraded_with_all_that_it_holds(tmp_path: Path, sche
     assert "alembic_version" not in after, "the number in meta is the one truth"
 
 
-@every_schema
-def test_an_upgraded_card_lives_on(tmp_path: Path, schema: int) -> None:
-    lay_old(tmp_path, schema)
+@in_one_process
+def test_an_upgraded_card_lives_on(upgraded: Upgraded, tmp_path: Path) -> None:
+    shutil.copy(upgraded.file, tmp_path)
     store = kept_store(tmp_path)
     store.add(a_card("New"), NOW)
     mum = store.find("Mum")
@@ -85,23 +106,21 @@ def test_an_upgraded_card_lives_on(tmp_path: Path, schema: int) -> None:
     store.close()
 
 
-@every_schema
-def test_a_copy_is_made_first_and_named_after_its_schema(tmp_path: Path, schema: int) -> None:
-    before = contents_of(lay_old(tmp_path, schema))
-    opened(tmp_path)
-    [copy] = keeping_in(tmp_path).backups.iterdir()
-    assert re.fullmatch(rf"cards-[0-9a-f]{{16}}-schema{schema}-20261121T050000Z\.db", copy.name)
+@in_one_process
+def test_a_copy_is_made_first_and_named_after_its_schema(upgraded: Upgraded) -> None:
+    [copy] = keeping_in(upgraded.folder).backups.iterdir()
+    named = rf"cards-[0-9a-f]{{16}}-schema{upgraded.schema}-20261121T050000Z\.db"
+    assert re.fullmatch(named, copy.name)
     assert copy.stat().st_mode & 0o777 == 0o600
-    assert contents_of(copy) == before
+    assert contents_of(copy) == upgraded.before
 
 
-@every_schema
-def test_upgraded_and_made_new_a_database_has_one_schema(tmp_path: Path, schema: int) -> None:
-    (tmp_path / "new").mkdir()
-    a_store(tmp_path / "new").close()
-    file = lay_old(tmp_path, schema)
-    opened(tmp_path)
-    assert shape_of(file) == shape_of(tmp_path / "new" / "cards.db")
+@in_one_process
+def test_upgraded_and_made_new_a_database_has_one_schema(
+    upgraded: Upgraded, tmp_path: Path
+) -> None:
+    a_store(tmp_path).close()
+    assert shape_of(upgraded.file) == shape_of(tmp_path / "cards.db")
 
 
 def shape_of(file: Path) -> dict[str, Any]:
@@ -139,35 +158,36 @@ def test_a_charge_that_was_made_has_begun_the_next_period(tmp_path: Path) -> Non
     assert rich.balance.estimated
 
 
-@pytest.mark.parametrize(
-    ("period", "anchor_day", "last_good_on", "next_last_good_on", "is_estimated"),
-    [
-        ("1mo", 31, "2027-01-30", date(2027, 2, 27), True),
-        ("30d", None, "2027-01-30", date(2027, 3, 1), True),
-        ("1y", 29, "2028-02-28", date(2029, 2, 27), True),
-        ("month-start", None, "2027-01-31", date(2027, 2, 28), True),
-        ("none", None, "2027-01-30", date(2027, 1, 30), False),
-    ],
-)
-def test_every_kind_of_period_goes_on_after_its_charge(
-    tmp_path: Path,
-    period: str,
-    anchor_day: int | None,
-    last_good_on: str,
-    next_last_good_on: date,
-    is_estimated: bool,
-) -> None:
+CHARGED = [
+    ("1mo", 31, "2027-01-30", date(2027, 2, 27), True),
+    ("30d", None, "2027-01-30", date(2027, 3, 1), True),
+    ("1y", 29, "2028-02-28", date(2029, 2, 27), True),
+    ("month-start", None, "2027-01-31", date(2027, 2, 28), True),
+    ("none", None, "2027-01-30", date(2027, 1, 30), False),
+]
+
+
+def test_every_kind_of_period_goes_on_after_its_charge(tmp_path: Path) -> None:
     file = lay_old(tmp_path, 1)
-    ask(
-        file,
-        "update cards set period = ?, anchor_day = ?, started_on = null, last_good_on = ?,"
-        " charged_on = last_good_on where label = 'Rich'",
-        (period, anchor_day, last_good_on),
-    )
-    ask(file, "update cards set charged_on = last_good_on where label = 'Rich'")
-    rich = opened(tmp_path)["Rich"]
-    assert rich.plan.last_good_on == next_last_good_on
-    assert rich.balance.estimated == is_estimated
+    [rich] = ask(file, "select * from cards where label = 'Rich'")
+    named = [name for (name,) in ask(file, "select name from pragma_table_info('cards')")]
+    for number, (period, anchor_day, last_good_on, _next, _estimated) in enumerate(CHARGED):
+        card = dict(zip(named, rich, strict=True)) | {
+            "id": 1000 + number,
+            "label": period,
+            "number": None,
+            "period": period,
+            "anchor_day": anchor_day,
+            "started_on": None,
+            "last_good_on": last_good_on,
+            "charged_on": last_good_on,
+        }
+        marks = ", ".join("?" * len(card))
+        ask(file, f"insert into cards ({', '.join(card)}) values ({marks})", card.values())
+    cards = opened(tmp_path)
+    for period, _anchor_day, _last_good_on, next_last_good_on, is_estimated in CHARGED:
+        assert cards[period].plan.last_good_on == next_last_good_on, period
+        assert cards[period].balance.estimated == is_estimated, period
 
 
 def test_what_was_not_charged_stays_as_it_was(tmp_path: Path) -> None:
