@@ -16,13 +16,15 @@ DAEMON = {"apscheduler", "jeepney", "plyer"}
 DATA = {"sqlalchemy", "phonenumbers"}
 SLOW = {"asyncio", "importlib.metadata", "rich", "urllib.request"}
 
+UNUSED = {"phonenumbers", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "urllib.request"}
+
 FORBIDDEN = {
     "--version": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
     # The configuration may say in which language to help, hence platformdirs and tomllib.
     "--help": DAEMON | DATA | SLOW,
     # sqlalchemy itself loads asyncio and importlib.metadata; rich draws the table.
-    "list": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request"},
-    "list --json": DAEMON | {"phonenumbers", "sqlalchemy.orm", "urllib.request", "rich"},
+    "list": DAEMON | UNUSED,
+    "list --json": DAEMON | UNUSED | {"rich"},
 }
 
 

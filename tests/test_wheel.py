@@ -118,19 +118,13 @@ def test_an_installed_program_knows_the_operators(user: User) -> None:
     assert {"kcell", "beeline"} <= {operator["id"] for operator in user.reads("operators", "list")}
 
 
-def test_an_installed_program_draws_pages_in_every_language(user: User) -> None:
+def test_an_installed_program_draws_pages_in_other_languages(user: User) -> None:
     for language, words in LANGUAGES.items():
         page = user.runs("guide", "kcell", "--html", "-", "--lang", language)
         assert words in page
 
 
-LANGUAGES = {
-    "en": "Sources",
-    "zh": "来源",
-    "zh-Hant": "來源",
-    "ru": "Источники",
-    "kk": "Дереккөздер",
-}
+LANGUAGES = {"zh-Hant": "來源", "kk": "Дереккөздер"}
 
 
 def test_an_installed_program_reads_messages(user: User) -> None:

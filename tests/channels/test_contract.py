@@ -94,7 +94,13 @@ class BusDesk:
         return last["title"], body
 
 
-@pytest.fixture(params=["fake", "dbus", "dbus without markup", "plyer", "plyer without markup"])
+WAYS = [
+    *("fake", "dbus", "dbus without markup", "plyer"),
+    pytest.param("plyer without markup", marks=pytest.mark.long),
+]
+
+
+@pytest.fixture(params=WAYS)
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     way, _, plain = request.param.partition(" ")
     if way == "fake":

@@ -281,7 +281,10 @@ def faults_of(result: Result, exit_code: int) -> list[str]:
     return [fault for fault, holds in checks.items() if not holds]
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(one, marks=[pytest.mark.long] * (one == "add by number")) for one in GROUPS],
+)
 def test_it_is_refused_in_one_line_and_nothing_is_stored(registered: Home, group: str) -> None:
     pristine = registered.folder / "pristine"
     shutil.copytree(registered.data, pristine)
