@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests marked `long` are not run, rather than skipped: each has a shorter one beside it."""
+    """Tests marked `long` are not run, rather than skipped: they tell least for what they cost."""
     if config.getoption("--long"):
         return
     left = [item for item in items if item.get_closest_marker("long")]

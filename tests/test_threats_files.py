@@ -24,7 +24,7 @@ from kzreminder import places
 from kzreminder.alive import heartbeat
 from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.alive.lock import holder, only_one
-from kzreminder.alive.poke import ear, poke
+from kzreminder.alive.poke import Ear, poke
 from kzreminder.channels.desktop_plyer import DesktopPlyer
 from kzreminder.channels.message import Accepted, Message
 from kzreminder.cli.root import _COMMANDS
@@ -137,7 +137,8 @@ def test_t4_files_are_for_the_owners_eyes_under_any_umask(
         beside.execute("update cards set note = 'makes -wal and -shm'")
         beside.commit()
         heartbeat.write(state / "x.beat", BEAT)
-        with ear(state / "x.poke"):
+        with closing(Ear(state / "x.poke")) as heard:
+            heard.attach()
             found = open_to_others(home.folder)
             names = {path.name for path in home.folder.rglob("*")}
     expected = {str(path.relative_to(home.folder)) for path in there if folders != "new"}
@@ -198,8 +199,8 @@ def test_t8_nothing_that_was_typed_becomes_an_option(home: Home, tmp_path: Path)
 
 def test_t15_only_the_owner_pokes_and_nothing_is_read_of_it(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "state" / "x.poke"
-    with ear(path) as heard:
-        assert heard.socket is not None
+    with closing(Ear(path)) as heard:
+        assert heard.attach()
         assert stat.S_ISSOCK(path.stat().st_mode)
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

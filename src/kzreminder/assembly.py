@@ -44,7 +44,7 @@ def load_settings(given: Given, environ: Mapping[str, str]) -> Settings:
 
 
 _THAT_STAY = ("store", "operators")
-"What has been made once is made once, whatever else changes."
+"A second store would be a second connection; operators are not read anew while a service runs."
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Parts:
     "reads the settings again, as they are by now"
     tell: Callable[..., None] | None = None
     "talks to whoever waits for a command; None: nobody does"
-    goes_on: Callable[[], None] | None = None
-    "called every few seconds of what takes minutes"
+    sign_of_life: Callable[[], None] = lambda: None
+    "called every few seconds while something takes minutes"
     throw_away: bool = False
     "a database that nothing is to be kept of outside its own folder"
 
@@ -70,10 +70,13 @@ class Parts:
         fresh = replace(fresh, database_url=self.settings.database_url)
         if fresh == self.settings:
             return self
+        _ = self.store  # shared by all that come after: each of their own would be a connection
         return self._with(settings=fresh)
 
-    def with_sign_of_life(self, goes_on: Callable[[], None]) -> Parts:
-        return self._with(goes_on=goes_on)
+    def with_sign_of_life(self, sign_of_life: Callable[[], None]) -> Parts:
+        """To be called before the store is asked for, which is opened with it."""
+        assert "store" not in self.__dict__
+        return self._with(sign_of_life=sign_of_life)
 
     def _with(self, **changes: Any) -> Parts:
         parts = replace(self, **changes)
@@ -103,7 +106,7 @@ class Parts:
         """What is kept of a database outside its own folder."""
         from kzreminder.storage.known import Keeping
 
-        return Keeping(places.state(), places.make_private, clock.now, self.tell, self.goes_on)
+        return Keeping(places.state(), places.make_private, clock.now, self.tell, self.sign_of_life)
 
     @cached_property
     def backups(self) -> Backups:

@@ -53,7 +53,13 @@ def test_what_another_has_taken_meanwhile_is_the_others(tmp_path: Path) -> None:
 
 def test_a_lock_that_cannot_be_opened_stays_lost(tmp_path: Path) -> None:
     lock = Lock(tmp_path / "lock")
-    (tmp_path / "lock").mkdir()
+    lock.take()
+    lock.path.unlink()
+    lock.path.mkdir()
     with pytest.raises(StorageFault):
         lock.take()
     assert lock.is_lost()
+    lock.path.rmdir()
+    lock.take()
+    assert not lock.is_lost()
+    lock.close()

@@ -13,12 +13,14 @@ import pytest
 
 from kzreminder import clock
 from kzreminder.alive.lock import only_one
-from kzreminder.alive.poke import Ear
 from kzreminder.assembly import Parts
 from kzreminder.daemon import guard, service
 from kzreminder.daemon.guard import ServiceStuck
 from kzreminder.daemon.service import Service
+from kzreminder.daemon.signs import Signs
 from kzreminder.settings import Desktop, Settings
+from kzreminder.storage import upgrading
+from tests.storage.old_databases import lay_old
 from tests.storage.samples import POLICY, url_of
 
 
@@ -31,7 +33,9 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service
     )
     parts = Parts(settings)
     with only_one(parts.lock_file) as lock:
-        yield Service(parts, lock, Ear(parts.poke_file))
+        signs = Signs(lock, parts.poke_file, clock.monotonic)
+        with signs.shown():
+            yield Service(parts, signs)
 
 
 def test_a_wake_at_the_very_end_of_a_pass_is_not_lost(
@@ -63,6 +67,18 @@ def test_a_wake_at_the_very_end_of_a_pass_is_not_lost(
     in_vain.cancel()
     running.finish()
     assert passes == 2
+
+
+def test_an_upgrade_that_takes_long_gives_signs_of_life(
+    tmp_path: Path, running: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_old(tmp_path, 1)
+    monkeypatch.setattr(upgrading, "SIGN_SECONDS", 0.05)
+    signs: list[None] = []
+    monkeypatch.setattr(running._work, "_sign_of_life", lambda: signs.append(None))
+    running._work._desk_of_now(clock.now())
+    running._work.close()
+    assert len(signs) > 2
 
 
 def test_a_pass_that_never_ends_ends_the_service(

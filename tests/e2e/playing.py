@@ -199,8 +199,13 @@ class Service:
         return {}
 
     def has_passed(self) -> bool:
+        """Well or not."""
         assert self.process.poll() is None, self.log
         return bool(self.beat)
+
+    def is_up(self) -> bool:
+        """A pass has ended well."""
+        return self.has_passed() and not self.beat["fault"]
 
     def has_passed_since(self, instant: datetime) -> Callable[[], bool]:
         """By the user's clock; not before that was set back."""

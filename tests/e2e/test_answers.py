@@ -90,7 +90,7 @@ def test_a_press_after_a_restart_of_the_service_counts(
     count = 2 if alone else 1  # shown anew in its place, where a press would else be lost
     with Service(user) as second:
         wait_until(lambda: len(server.received()) == count, "the toast is ours again")
-        wait_until(second.has_passed, "it is up")
+        wait_until(second.is_up, "it is up")
         assert {one["id"] for one in server.received()} == {toast}
         server.press(toast, "tomorrow")
         wait_until(lambda: "Tomorrow: Mum" in titles(server), "it is answered")

@@ -63,7 +63,7 @@ def sleep_and_set_back(folder: Path) -> None:
         user.clock.set(NOON.replace(day=19, hour=2))
         does(user, "add", "--label", "Mum", "--started", "2026-12-18", "--expires", LAST_DAY)
         with Service(user) as service:
-            wait_until(service.has_passed, "it is up")
+            wait_until(service.is_up, "it is up")
             assert server.received() == []
 
             user.clock.step(timedelta(hours=9))  # over 10:00, when it is due
@@ -128,7 +128,7 @@ def a_wrong_decade(folder: Path) -> None:
 def a_card_added_meanwhile(folder: Path) -> None:
     """A card added while the service runs is told within 70 s."""
     with machine(folder) as (user, server), Service(user) as service:
-        wait_until(service.has_passed, "it is up")
+        wait_until(service.is_up, "it is up")
         does(user, "add", "87011234567", "--label", "Mum", "--expires", LAST_DAY)
         took = wait_until(lambda: bool(server.received()), "the card is told", CAP_SECONDS)
         assert took < 70
@@ -160,7 +160,7 @@ def settings_changed_meanwhile(folder: Path) -> None:
         does(user, "add", "--label", "Mum", "--started", "2026-12-18", "--expires", "2026-12-27")
         file = Path(does(user, "config", "init").split()[-1])
         with Service(user) as service:
-            wait_until(service.has_passed, "it is up")
+            wait_until(service.is_up, "it is up")
             assert server.received() == []
             file.write_text('[leads]\nplan = "often"\n', encoding="utf-8")
             wait_until(service.logs("are not used"), "the fault is logged", CAP_SECONDS)

@@ -106,7 +106,7 @@ def test_a_reminder_comes_at_its_hour_to_the_second(user: User, desktop: Desktop
     user.does("add", "--label", "Mum", *words)
     user.clock.set(NOON.replace(day=19, hour=9, minute=59, second=52))
     with Service(user) as service:
-        wait_until(service.has_passed, "it is up")
+        wait_until(service.is_up, "it is up")
         assert desktop.count_shown() == 0
         wait_until(lambda: desktop.count_shown() == 1, "ten o'clock", 20, every=0.1)
         ten = NOON.replace(day=19, hour=10)
@@ -121,7 +121,7 @@ SIGNALS = [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_service_at_once(user: User, number: signal.Signals) -> None:
     with Service(user, JOURNAL_STREAM="8:1") as service:
-        wait_until(service.has_passed, "it is up")
+        wait_until(service.is_up, "it is up")
         assert service.stop(number) < 2
         assert service.out == ""
         assert service.log[-1] == f"<6>ending on signal {number.name}"
@@ -148,7 +148,7 @@ def test_a_signal_ends_the_service_in_time_while_the_desktop_hangs(
 
 def test_only_one_service_runs_on_a_database(user: User) -> None:
     with Service(user) as service:
-        wait_until(service.has_passed, "it is up")
+        wait_until(service.is_up, "it is up")
         for words in (("run",), ("run", "--once"), ("run", "--once", "--json")):
             second = user.runs(*words)
             assert second.returncode == 8
@@ -164,7 +164,7 @@ def test_only_one_service_runs_on_a_database(user: User) -> None:
 
 def test_two_databases_may_each_have_a_service(user: User) -> None:
     with Service(user) as service:
-        wait_until(service.has_passed, "it is up")
+        wait_until(service.is_up, "it is up")
         other = user.runs("--db", f"sqlite:///{user.folder}/other.db", "run", "--once")
         assert other.returncode == 0, other.stderr
         service.stop()
@@ -177,7 +177,7 @@ def test_a_killed_service_tells_nothing_twice(user: User, desktop: Desktop) -> N
         first.kill()
     user.clock.step(timedelta(minutes=1))
     with Service(user) as second:
-        wait_until(second.has_passed, "the next one is up")
+        wait_until(second.is_up, "the next one is up")
         second.stop()
     assert titles(desktop.history()) == ["2 days left: Mum, plan ends 20 Dec"]
     assert user.tells_what_is_due() == []

@@ -147,7 +147,8 @@ def test_a_service_whose_state_folder_was_deleted_is_found_and_poked_again(
 ) -> None:
     with Service(user, **LOOKING) as service:
         wait_until(service.has_passed, "it has passed")
-        shutil.rmtree(service.state)
+        # at once: what is written meanwhile would keep the folder from being removed
+        shutil.rmtree(service.state.rename(user.folder / "away"))
         wait_until(service.has_passed, "it has passed again", 20)
         assert user.runs("run", "--once").returncode == 8
         assert user.reads("status")["daemon"]["pid"] == service.process.pid

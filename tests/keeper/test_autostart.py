@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import kzreminder
+from kzreminder.keeper import autostart
 from kzreminder.keeper.autostart import desktop_text, exec_line
 from kzreminder.keeper.setup import Setup
 from tests.channels.bus import wait_until
@@ -97,6 +98,8 @@ def test_it_is_installed_starts_stops_and_leaves_nothing(home: Home) -> None:
     assert oct(home.log.stat().st_mode)[-3:] == "600"
     second = home.pid
     os.kill(second, signal.SIGSTOP)  # as by Ctrl-Z
+    assert home.reads("stop")["running"] is False
+    assert "ending on signal SIGTERM" in home.log.read_text(encoding="utf-8")
     gone = home.runs("service", "uninstall")
     assert "untouched" in gone.stderr
     assert not lives(second)
@@ -105,7 +108,6 @@ def test_it_is_installed_starts_stops_and_leaves_nothing(home: Home) -> None:
     assert "kzreminder.db" in left
 
 
-@pytest.mark.long
 def test_a_crash_is_seen_and_another_process_of_that_number_is_let_be(home: Home) -> None:
     home.reads("install")
     os.kill(home.pid, signal.SIGKILL)
@@ -113,6 +115,19 @@ def test_a_crash_is_seen_and_another_process_of_that_number_is_let_be(home: Home
     home.log.with_name("service.pid").write_text(str(os.getpid()), encoding="ascii")
     assert home.reads("status")["running"] is False
     assert home.runs("service", "stop").returncode == 0  # and this process is still there
+
+
+def test_a_service_that_does_not_listen_is_ended_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(autostart, "STOP_SECONDS", 0.5)
+    deaf = "import signal; signal.signal(15, signal.SIG_IGN); print(flush=True); signal.pause()"
+    words = [sys.executable, "-c", deaf, "kzreminder", "run"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"\n"
+        autostart._end(child.pid)
+        assert child.wait(10) == -signal.SIGKILL
 
 
 def test_without_an_install_it_says_how(home: Home) -> None:

@@ -219,10 +219,26 @@ def test_of_what_takes_long_a_sign_of_life_is_given(
 ) -> None:
     lay_old(tmp_path, 1)
     signs: list[None] = []
-    monkeypatch.setattr(upgrading, "LOOK_SECONDS", 0.05)
-    keeping = replace(keeping_in(tmp_path), goes_on=lambda: signs.append(None))
+    monkeypatch.setattr(upgrading, "SIGN_SECONDS", 0.05)
+    keeping = replace(keeping_in(tmp_path), sign_of_life=lambda: signs.append(None))
     Store(url_of(tmp_path), places.make_private, keeping).close()
     assert len(signs) > 2
+
+
+def test_a_command_that_is_stopped_stops_the_upgrade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    file = lay_old(tmp_path, 1)
+    before = contents_of(file)
+    monkeypatch.setattr(upgrading, "SIGN_SECONDS", 0.05)
+    with pytest.raises(KeyboardInterrupt):
+        Store(
+            url_of(tmp_path), places.make_private, replace(keeping_in(tmp_path), sign_of_life=stop)
+        )
+    assert_untouched(file, before, 1)
 
 
 # What stops it
@@ -260,7 +276,6 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
     assert_untouched(tmp_path / "cards.db", before, 2)
 
 
-@pytest.mark.long
 def test_the_last_two_copies_of_each_schema_are_kept(tmp_path: Path) -> None:
     from datetime import timedelta
 

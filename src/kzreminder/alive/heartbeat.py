@@ -59,6 +59,14 @@ def _write_over(path: Path, text: bytes) -> None:
         path.unlink(missing_ok=True)  # an old one would say what is not true any more
 
 
+def take_away(path: Path) -> None:
+    """Where it is this process's own: another may have come in its place."""
+    beat = read(path)
+    if beat is not None and beat.pid == os.getpid():
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
 def read(path: Path) -> Heartbeat | None:
     """None where there is none, or none that can be read."""
     try:

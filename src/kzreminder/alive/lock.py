@@ -30,19 +30,19 @@ class Lock:
     """Held from `take` until `close`, with our process id in its file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._handle: int | None = None
 
     def take(self) -> None:
         """Raises DaemonRuns where another holds it, StorageFault where it cannot be opened."""
         self.close()
-        places.make_private(self._path.parent)
+        places.make_private(self.path.parent)
         try:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
+            self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
         except OSError as error:
             raise StorageFault(
                 N_("the lock {path} cannot be opened: {why}"),
-                path=self._path,
+                path=self.path,
                 why=error.strerror or error,
             ) from error
         for _ in range(TRIES):
@@ -51,7 +51,7 @@ class Lock:
             time.sleep(TRY_SECONDS)
         else:
             self.close()
-            raise DaemonRuns(_pid(self._path))
+            raise DaemonRuns(_pid(self.path))
         with suppress(OSError):  # a full disk: the lock holds without its note
             os.ftruncate(self._handle, 0)
             os.write(self._handle, str(os.getpid()).encode())
@@ -61,7 +61,7 @@ class Lock:
         if self._handle is None:
             return True
         try:
-            there = self._path.lstat()
+            there = self.path.lstat()
         except OSError:
             return True
         return not os.path.samestat(there, os.fstat(self._handle))

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kzreminder import places
+from kzreminder.errors import StorageFault
 
 
 def poke(path: Path) -> None:
@@ -29,47 +30,59 @@ def poke(path: Path) -> None:
 
 
 class Ear:
-    """Only its owner may poke, whatever the umask: the folder and the socket are private."""
+    """Listens for pokes from `attach` until `close`.
+
+    Only its owner may poke, whatever the umask: the folder and the socket are private.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file: os.stat_result | None = None
         self.socket: socket.socket | None = None
         "has something to read after each poke; None where the system has no such, or no room"
 
-    def attach(self) -> None:
-        """Or not, on a full disk, say: a change is then found within a minute."""
+    def attach(self) -> bool:
+        """Where there is no room for the socket it stays away: a change is then found in a minute.
+
+        Whether it hears now; whatever had its name is replaced.
+        """
         self._hang_up()
         if sys.platform == "win32":
-            return
-        places.make_private(self._path.parent)
-        ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            return False
+        try:
+            places.make_private(self._path.parent)
+            ours = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        except (OSError, StorageFault):
+            return False
         try:
             _bind(ours, self._path)
+            self._file = self._path.lstat()
         except OSError:
             ours.close()
-        else:
-            self.socket = ours
+            return False
+        self.socket = ours
+        return True
+
+    def is_lost(self) -> bool:
+        """Pokes go nowhere, or to somebody else."""
+        if sys.platform == "win32":
+            return False
+        try:
+            return self._file is None or not os.path.samestat(self._path.lstat(), self._file)
+        except OSError:
+            return True
 
     def close(self) -> None:
-        if self.socket is not None:
+        if not self.is_lost():
             with suppress(OSError):
                 self._path.unlink()
         self._hang_up()
 
     def _hang_up(self) -> None:
+        self._file = None
         if self.socket is not None:
             self.socket.close()
             self.socket = None
-
-
-@contextmanager
-def ear(path: Path) -> Iterator[Ear]:
-    listening = Ear(path)
-    try:
-        listening.attach()
-        yield listening
-    finally:
-        listening.close()
 
 
 def _bind(ours: socket.socket, path: Path) -> None:

@@ -149,10 +149,10 @@ def connected(address: str | None, deadline: float, *, takes_files: bool = False
     first_error: OSError | ValueError | None = None
     for place in get_connectable_addresses(address):
         try:
-            let_in: socket.socket = prep_socket(
+            opened: socket.socket = prep_socket(
                 place, enable_fds=takes_files, timeout=_seconds_until(deadline)
             )
-            return let_in
+            return opened
         except (OSError, ValueError) as error:
             first_error = first_error or error
     raise first_error or ValueError("no address that can be connected to")

@@ -25,7 +25,8 @@ def session_bus(limit_seconds: float) -> str | TargetAway:
         connected(address, time.monotonic() + limit_seconds).close()
     except FAULTS as error:
         return TargetAway(described(error))
-    return str(address)
+    assert address is not None  # else nothing has let us in
+    return address
 
 
 def unnamed_bus() -> str | None:

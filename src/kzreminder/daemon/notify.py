@@ -24,8 +24,10 @@ def notify(*lines: str) -> None:
 
 
 def is_under_systemd() -> bool:
-    """Whether this process is a service of systemd's, in the sandbox of its unit."""
-    return "INVOCATION_ID" in os.environ
+    """Whether this process is a service of systemd's, and not the child of one, as a terminal may
+    be. Before systemd 248 that cannot be told apart."""
+    pid = str(os.getpid())
+    return "INVOCATION_ID" in os.environ and os.environ.get("SYSTEMD_EXEC_PID", pid) == pid
 
 
 def watchdog_seconds() -> float | None:

@@ -23,10 +23,10 @@ from apscheduler.triggers.base import BaseTrigger
 
 from kzreminder import clock
 from kzreminder.alive.lock import Lock
-from kzreminder.alive.poke import Ear, ear
 from kzreminder.assembly import Parts
 from kzreminder.daemon.guard import CAP_SECONDS, LOOK_SECONDS, Guard, ServiceStuck
-from kzreminder.daemon.notify import is_under_systemd, notify, watchdog_seconds
+from kzreminder.daemon.notify import notify, watchdog_seconds
+from kzreminder.daemon.signs import Signs
 from kzreminder.daemon.work import Work
 from kzreminder.errors import DaemonRuns, StorageFault
 
@@ -61,12 +61,10 @@ class WithinTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no 
 class Service:
     """The threads, and who wakes whom; what they do is `Work`."""
 
-    def __init__(self, parts: Parts, lock: Lock, poked: Ear) -> None:
-        self._lock = lock
-        self._poked = poked
+    def __init__(self, parts: Parts, signs: Signs) -> None:
+        self._signs = signs
         self._trigger = WithinTrigger(CAP)
         self._ended_by: int | None = None
-        self._is_alone = True
         self._planning = threading.RLock()
         "held while it is decided when the next pass is: what asks for one is not overruled"
         self._is_asked_for = threading.Event()
@@ -110,7 +108,7 @@ class Service:
             every = min(LOOK_SECONDS, (watchdog_seconds() or LOOK_SECONDS * 3) / 3)
             look_at = clock.monotonic() + every
             while self._ended_by is None:
-                poke = self._poked.socket
+                poke = self._signs.ear.socket
                 heard = [waking] if poke is None else [waking, poke]
                 wait = max(0.0, look_at - clock.monotonic())
                 ready = select.select(heard, [], [], wait)[0]
@@ -121,28 +119,11 @@ class Service:
                 if clock.monotonic() >= look_at:
                     self._guard.look()
                     self._work.refuse_to_linger()
-                    self._stay_alone()
+                    if self._signs.mend():
+                        self.wake()  # a pass writes the heartbeat, too
                     look_at = clock.monotonic() + every
         notify("STOPPING=1")
         log.info("ending on signal %s", signal.Signals(self._ended_by).name)
-
-    def _stay_alone(self) -> None:
-        """Where somebody has deleted the state folder, others are kept out and heard anew."""
-        if not self._lock.is_lost():
-            self._is_alone = True
-            return
-        try:
-            self._lock.take()
-            self._poked.attach()
-        except StorageFault as fault:
-            if is_under_systemd():
-                raise
-            if self._is_alone:
-                log.error("nobody is kept out any more: %s", fault)  # noqa: TRY400 - a sentence
-            self._is_alone = False
-        else:
-            log.warning("the lock was deleted; it is taken anew")
-            self.wake()  # the pass writes the heartbeat, too
 
     def wake(self) -> None:
         """A pass as soon as can be, and another one where it is asked for within one."""
@@ -198,8 +179,9 @@ class Service:
 def serve(parts: Parts, lock: Lock) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     exit_code = 0
-    with ear(parts.poke_file) as poked:
-        service = Service(parts, lock, poked)
+    signs = Signs(lock, parts.poke_file, clock.monotonic)
+    with signs.shown():
+        service = Service(parts, signs)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, service.end)
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +17,8 @@ from kzreminder.assembly import Parts
 from kzreminder.channels.message import Closed, Event, Message, Outcome, Pressed, Urgency
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
-from kzreminder.daemon.notify import is_under_systemd, notify
+from kzreminder.daemon.notify import notify
+from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
@@ -27,8 +27,6 @@ from kzreminder.reminding.passing import run_pass, take_over
 from kzreminder.wording.answers import cards_unreachable, no_page
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Text
-
-LINGER_SECONDS = 150.0
 
 log = logging.getLogger(__name__)
 
@@ -88,16 +86,12 @@ class Work:
             log.exception("the upkeep failed")
 
     def refuse_to_linger(self) -> None:
-        """Under systemd the folders that it opened for us are lost when they are deleted, and come
-        back only in a sandbox made anew: so a fault that lasts ends the process, with StorageFault.
-        """
-        since = self._trouble.lasts
-        if since is None or not is_under_systemd():
-            return
-        fault, at = since
+        """Raises the StorageFault that lasts where only a new process could find the database."""
         folder = self._parts.database_folder
-        is_shut_out = folder is not None and not os.access(folder, os.W_OK)
-        if is_shut_out and clock.monotonic() - at > LINGER_SECONDS:
+        if self._trouble.lasts is None or folder is None:
+            return
+        fault, at = self._trouble.lasts
+        if clock.monotonic() - at > LINGER_SECONDS and is_shut_out_of(folder):
             raise fault
 
     def close(self) -> None:
@@ -106,8 +100,7 @@ class Work:
         if self._desk is not None:
             self._parts.store.close()
         if self._trouble.fault is None:
-            with suppress(OSError):
-                self._parts.heartbeat_file.unlink(missing_ok=True)
+            heartbeat.take_away(self._parts.heartbeat_file)
 
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.

@@ -124,9 +124,9 @@ class UserManager:
         if not said.is_well or not said.out.strip() or "-- No entries --" in said.out:
             why = said.err.strip()
             raise KzreminderError(
-                N_("the journal has nothing of the service, or not for you: {why}")
+                N_("the journal has no lines of the service that you may read: {why}")
                 if why
-                else N_("the journal has nothing of the service, or not for you"),
+                else N_("the journal has no lines of the service that you may read"),
                 hint=N_("As administrator: journalctl _UID={uid} --user-unit kzreminder"),
                 why=why,
                 uid=os.getuid(),

@@ -30,7 +30,7 @@ class Keeping:
     make_folder: MakeFolder
     now: Callable[[], datetime]
     tell: Tell | None = None
-    goes_on: Callable[[], None] | None = None
+    sign_of_life: Callable[[], None] = lambda: None
     "called every few seconds while something takes minutes"
 
     @property

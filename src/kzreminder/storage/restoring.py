@@ -27,7 +27,7 @@ from kzreminder.storage.backup import (
     sync_folder,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import CLOSED, CORRUPT, fault_of, storage_fault
+from kzreminder.storage.faults import CLOSED, CORRUPT, DAMAGED_COPY, fault_of, storage_fault
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
@@ -54,8 +54,8 @@ def look_at(copy: Path, url: str) -> Contents:
             hint=N_("PostgreSQL has its own: see pg_dump and pg_restore."),
         )
     if not copy.is_file():
-        is_there = N_("{path} is a folder") if copy.is_dir() else N_("there is no file {path}")
-        raise BadValue(is_there, path=copy)
+        why_not = N_("{path} is a folder") if copy.is_dir() else N_("there is no file {path}")
+        raise BadValue(why_not, path=copy)
     if path.exists():
         if copy.samefile(path):
             raise BadValue(N_("{path} is the database itself"), path=copy)
@@ -63,8 +63,8 @@ def look_at(copy: Path, url: str) -> Contents:
     try:
         contents = examine(copy.resolve())
     except StorageFault as fault:
-        if fault.hint == CORRUPT[1]:
-            fault.hint = N_("Nothing was changed. Restore another copy.")
+        if fault.sentence == CORRUPT[0]:
+            raise fault_of(DAMAGED_COPY, f"sqlite:///{copy.resolve()}") from fault
         raise
     refuse_newer(contents.schema)
     return contents

@@ -13,14 +13,15 @@ import logging
 import os
 import subprocess
 import sys
+from time import monotonic
 
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import shown_address
 from kzreminder.storage.known import Keeping
 
-LOOK_SECONDS = 5.0
-LONGEST_SECONDS = 3600.0
-"A million cards take minutes."
+SIGN_SECONDS = 5.0
+LONGEST_SECONDS = 900.0
+"A million cards take minutes; what takes longer is a disk that hangs, and no sign of life."
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +57,20 @@ def _carry_out(order: str, keeping: Keeping | None) -> tuple[int, str, str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     ) as child:
         unsent: str | None = order
-        for _ in range(int(LONGEST_SECONDS / LOOK_SECONDS)):
-            try:
-                out, err = child.communicate(unsent, timeout=LOOK_SECONDS)
-            except subprocess.TimeoutExpired:
-                unsent = None
-                if keeping is not None and keeping.goes_on is not None:
-                    keeping.goes_on()
-            else:
-                return child.returncode, out, err
-        out, err = child.communicate()  # a disk that hangs: nobody says any more that it goes on
-        return child.returncode, out, err
+        hangs_at = monotonic() + LONGEST_SECONDS
+        try:
+            while True:
+                try:
+                    out, err = child.communicate(unsent, timeout=SIGN_SECONDS)
+                except subprocess.TimeoutExpired:
+                    unsent = None
+                    if keeping is not None and monotonic() < hangs_at:
+                        keeping.sign_of_life()
+                else:
+                    return child.returncode, out, err
+        except BaseException:
+            child.kill()  # what it has not finished it has not begun
+            raise
 
 
 def _told(said: str) -> StorageFault | None:
