@@ -56,7 +56,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program of a clean venv that holds the wheel and nothing else."""
     place = tmp_path_factory.mktemp("venv")
     venv.create(place)
-    pip = (sys.executable, "-m", "pip", "--python", place / "bin" / "python", "install", "--quiet")
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        place / "bin" / "python",
+        "install",
+        "--quiet",
+        "--no-compile",
+    )
     run(*pip, "-c", ROOT / "tests" / "constraints.txt", wheel, cwd=place)
     return place / "bin" / "kzreminder"
 

@@ -276,6 +276,7 @@ def test_without_a_copy_there_is_no_upgrade(tmp_path: Path) -> None:
     assert_untouched(tmp_path / "cards.db", before, 2)
 
 
+@pytest.mark.long
 def test_the_last_two_copies_of_each_schema_are_kept(tmp_path: Path) -> None:
     from datetime import timedelta
 
