@@ -178,6 +178,11 @@ def test_a_database_that_goes_with_its_folder_and_comes_back(
         away = folder.rename(user.folder / "away")
         lives_through(service, server, "cannot be opened")
         assert not folder.exists()
+        for toast in {one["id"] for one in server.received()}:
+            server.close(toast)
+        time.sleep(0.5)
+        service.pokes()
+        assert count(server, TROUBLE) == 1  # what cannot be noted of them provokes no other
         away.rename(folder)
         is_well_again(service, server)
 

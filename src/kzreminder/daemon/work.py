@@ -153,7 +153,7 @@ class Work:
             return
         try:
             if isinstance(event, Closed):
-                note_closed(self._desk, event)
+                self._note_closed(self._desk, event)
                 return
             wanted = answer(self._desk, event, clock.now())
             if wanted is not None:
@@ -164,6 +164,13 @@ class Work:
             self._say_unreachable(error)
         except Exception:
             log.exception("an answer failed")
+
+    def _note_closed(self, desk: Desk, event: Closed) -> None:
+        """Nobody waits for an answer; and one that is shown closes another, without end."""
+        try:
+            note_closed(desk, event)
+        except StorageFault as fault:
+            log.debug("a closed notification could not be noted: %s", fault)
 
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
         return self._say(cards_unreachable(error, self._words))
