@@ -97,6 +97,8 @@ def test_it_is_installed_starts_stops_and_leaves_nothing(home: Home) -> None:
     wait_until(lambda: "started" in home.runs("service", "logs").stdout, "it logs", 20)
     assert oct(home.log.stat().st_mode)[-3:] == "600"
     second = home.pid
+    home.log.with_name("service.pid").write_text("nonsense", encoding="ascii")
+    assert home.reads("status")["running"] is True  # its lock tells
     os.kill(second, signal.SIGSTOP)  # as by Ctrl-Z
     assert home.reads("stop")["running"] is False
     assert "ending on signal SIGTERM" in home.log.read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from kzreminder import __version__, places
+from kzreminder.alive.lock import holder
 from kzreminder.errors import N_, KzreminderError
 from kzreminder.keeper.files import put, take_away, text_of
 from kzreminder.keeper.look import Kept
@@ -126,12 +127,18 @@ def pid_file() -> Path:
 
 
 def running() -> int | None:
-    """The process that was started here, as long as it is one of ours."""
+    """The process that was started here, else one that holds a lock; as long as it is a service."""
+    for pid in (_noted(), *(holder(lock)[1] for lock in places.state().glob("daemon-*.lock"))):
+        if pid is not None and _is_service(pid):
+            return pid
+    return None
+
+
+def _noted() -> int | None:
     try:
-        pid = int(pid_file().read_text(encoding="ascii"))
+        return int(pid_file().read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
-    return pid if _is_service(pid) else None
 
 
 def desktop_text(setup: Setup) -> str:
@@ -223,5 +230,7 @@ def _older(log: Path) -> Path:
 
 
 def _last_line(log: Path) -> str:
+    """The error that it ended with, without the advice that follows it."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else ""
+    said = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    return (said or lines or [""])[-1]
