@@ -233,6 +233,8 @@ def of_global_options() -> Iterator[Case]:
             "nonsense",
             "",
             "cards.db",
+            "sqlite://",
+            "sqlite:///:memory:",
             "mysql://host/db",
             "mysql",
             "oracle://h",

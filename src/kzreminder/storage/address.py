@@ -31,6 +31,8 @@ def read_address(url: str) -> URL:
         raise no_address(url) from None
     if kind not in (SQLITE, POSTGRESQL):
         raise BadValue(N_("databases of the kind {kind} are not supported"), kind=kind)
+    if kind == SQLITE and parsed.database in (None, "", ":memory:"):
+        raise no_address(url)  # in memory, it would be gone with the command
     if kind == POSTGRESQL and "@" in f"{parsed.host}{parsed.database}":
         raise BadValue(
             N_("{url} is not a database address"),
@@ -55,9 +57,9 @@ def shown_address(url: str | URL) -> str:
 
 
 def file_of(url: str | URL) -> Path | None:
-    """The SQLite file behind all links; None for a server and for a database in memory."""
+    """The SQLite file behind all links; None for a server."""
     parsed = read_address(url) if isinstance(url, str) else url
-    if parsed.get_backend_name() != SQLITE or parsed.database in (None, "", ":memory:"):
+    if parsed.get_backend_name() != SQLITE:
         return None
     name = str(parsed.database)
     if "uri" in parsed.query:
