@@ -13,7 +13,7 @@ from kzreminder.alive import heartbeat
 from kzreminder.alive.lock import holder, only_one
 from kzreminder.alive.poke import Ear, poke
 from kzreminder.daemon import signs as module
-from kzreminder.daemon.signs import LINGER_SECONDS, Signs
+from kzreminder.daemon.signs import GIVE_WAY_SECONDS, LINGER_SECONDS, Signs
 from kzreminder.errors import DaemonRuns, StorageFault
 from tests.alive.test_heartbeat import BEATS
 
@@ -75,7 +75,7 @@ def test_a_command_that_holds_the_lock_for_a_moment_ends_nothing(
     shutil.rmtree(folder)
     with only_one(folder / "lock"):
         assert not signs.mend()
-        clock.seconds += LINGER_SECONDS - 1
+        clock.seconds += GIVE_WAY_SECONDS - 1
         assert not signs.mend()
     assert signs.mend()
     assert holder(folder / "lock")[0]
@@ -90,7 +90,7 @@ def test_a_service_that_has_come_to_stay_is_given_way_and_keeps_its_files(
         assert other.attach()
         heartbeat.write(folder / "beat", replace(BEATS[0], pid=1))
         assert not signs.mend()
-        clock.seconds += LINGER_SECONDS
+        clock.seconds += GIVE_WAY_SECONDS
         with pytest.raises(DaemonRuns):
             signs.mend()
         signs.ear.close()

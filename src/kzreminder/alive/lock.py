@@ -44,6 +44,7 @@ class Lock:
                 N_("the lock {path} cannot be opened: {why}"),
                 path=self.path,
                 why=error.strerror or error,
+                hint=N_("Its folder must be one that you may write to."),
             ) from error
         for _ in range(TRIES):
             if _take(self._handle):

@@ -19,7 +19,10 @@ def main() -> None:
         with suppress(OSError):  # the root command says what is wrong with the output
             os.write(1, f"kzreminder {__version__}\n".encode())  # nothing is left in a buffer
             return
-    from kzreminder.cli.root import run
+    try:
+        from kzreminder.cli.root import run
+    except KeyboardInterrupt:
+        sys.exit(1)  # nothing has begun, and there are no words yet to say so
 
     sys.exit(run(sys.argv[1:]))
 

@@ -17,7 +17,9 @@ from kzreminder.daemon.notify import is_under_systemd
 from kzreminder.errors import DaemonRuns, StorageFault
 
 LINGER_SECONDS = 150.0
-"As long as it takes a command that holds the lock for itself, and somebody to mend a disk."
+"Somebody may be mending the disk."
+GIVE_WAY_SECONDS = 60.0
+"`run --once` and `restore-backup` hold the lock for a moment, too."
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +62,10 @@ class Signs:
 
     def _is_hopeless(self, error: DaemonRuns | StorageFault) -> bool:
         assert self._lost_since is not None
-        if self._monotonic() - self._lost_since < LINGER_SECONDS:
-            return False  # `run --once` and `restore-backup` hold it for a moment, too
-        return isinstance(error, DaemonRuns) or is_shut_out_of(self._lock.path.parent)
+        lasts = self._monotonic() - self._lost_since
+        if isinstance(error, DaemonRuns):
+            return lasts >= GIVE_WAY_SECONDS
+        return lasts >= LINGER_SECONDS and is_shut_out_of(self._lock.path.parent)
 
 
 def is_shut_out_of(folder: Path) -> bool:

@@ -31,7 +31,6 @@ CORRUPT = (
     N_("the database {url} is damaged, or not a database"),
     N_("Nothing was changed. Put a copy in its place: kzreminder restore-backup FILE"),
 )
-DAMAGED_COPY = (CORRUPT[0], N_("Nothing was changed. Restore another copy."))
 FULL = (
     N_("the disk is full: the database {url} could not be written"),
     N_("Make room and try again; nothing was changed."),

@@ -27,7 +27,7 @@ from kzreminder.storage.backup import (
     sync_folder,
 )
 from kzreminder.storage.drives import network_drive
-from kzreminder.storage.faults import CLOSED, CORRUPT, DAMAGED_COPY, fault_of, storage_fault
+from kzreminder.storage.faults import BUSY, CLOSED, fault_of, storage_fault
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
@@ -54,7 +54,7 @@ def look_at(copy: Path, url: str) -> Contents:
             hint=N_("PostgreSQL has its own: see pg_dump and pg_restore."),
         )
     if not copy.is_file():
-        why_not = N_("{path} is a folder") if copy.is_dir() else N_("there is no file {path}")
+        why_not = N_("{path} is not a file") if copy.exists() else N_("there is no file {path}")
         raise BadValue(why_not, path=copy)
     if path.exists():
         if copy.samefile(path):
@@ -63,9 +63,10 @@ def look_at(copy: Path, url: str) -> Contents:
     try:
         contents = examine(copy.resolve())
     except StorageFault as fault:
-        if fault.sentence == CORRUPT[0]:
-            raise fault_of(DAMAGED_COPY, f"sqlite:///{copy.resolve()}") from fault
-        raise
+        if fault.sentence == BUSY[0]:
+            raise
+        another = N_("Nothing was changed. Restore another copy.")
+        raise StorageFault(fault.sentence, hint=another, **fault.values) from fault
     refuse_newer(contents.schema)
     return contents
 
