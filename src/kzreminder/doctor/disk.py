@@ -29,8 +29,10 @@ def is_private(patient: Patient) -> Finding:
     """Numbers, balances and notes are nobody else's business."""
     if sys.platform == "win32":
         return not_checked(N_("not checked, because Windows keeps a user's folder private itself"))
+    from kzreminder.storage.address import sides_of
+
     database, default = patient.database_file, places.database_file()
-    files = [] if database is None else [database, *_beside(database)]
+    files = [] if database is None else [database, *sides_of(database)]
     if _has_password(patient.parts.settings.database_url):
         files.append(patient.parts.settings.file)
     folders = [places.state(), places.receipts(), default.parent]
@@ -58,12 +60,6 @@ def _has_password(url: str) -> bool:
     with suppress(BadValue):
         return read_address(url).password is not None
     return False
-
-
-def _beside(database: Path) -> list[Path]:
-    from kzreminder.storage.address import SIDES
-
-    return [database.with_name(database.name + end) for end in SIDES]
 
 
 def _not_usable(place: Path) -> Finding | None:

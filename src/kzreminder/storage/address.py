@@ -67,6 +67,11 @@ def file_of(url: str | URL) -> Path | None:
     return Path(name).resolve()
 
 
+def sides_of(file: Path) -> list[Path]:
+    """What SQLite may have put beside the file."""
+    return [file.with_name(file.name + side) for side in SIDES]
+
+
 def identity_of(url: str | URL) -> str:
     """The same for every name of one SQLite file. Holds no password."""
     parsed = read_address(url) if isinstance(url, str) else url

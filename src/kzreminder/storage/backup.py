@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kzreminder.errors import N_, AlreadyExists, BadValue, StorageFault
-from kzreminder.storage.address import SIDES, digest_of, file_of
+from kzreminder.storage.address import digest_of, file_of, sides_of
 from kzreminder.storage.faults import CORRUPT, storage_fault
 from kzreminder.storage.opening import open_file, open_to_read
 from kzreminder.storage.schema import belongs_to_another
@@ -93,7 +93,7 @@ class Backups:
         source = self._source()
         if target.is_dir():
             target = target / _name(self._stem, now)
-        of_source = {source, *(source.with_name(source.name + side) for side in SIDES)}
+        of_source = [source, *sides_of(source)]
         if target.resolve() in of_source or (target.exists() and target.samefile(source)):
             raise BadValue(N_("{path} is the database itself"), path=target)
         return _copied(source, target, replace=replace)
@@ -172,8 +172,8 @@ def draft_in(folder: Path) -> Iterator[Path]:
         draft.chmod(0o600)
         yield draft
     finally:
-        for side in ("", *SIDES):
-            draft.with_name(draft.name + side).unlink(missing_ok=True)
+        for file in (draft, *sides_of(draft)):
+            file.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> None:

@@ -30,7 +30,7 @@ from kzreminder.storage.address import (
 from kzreminder.storage.drives import network_drive
 from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, no_driver, translated
 from kzreminder.storage.known import Keeping, MakeFolder, lost
-from kzreminder.storage.opening import Alone, open_file
+from kzreminder.storage.opening import Alone, open_file, size_of
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
 from kzreminder.storage.tables import SCHEMA, cards
 
@@ -50,7 +50,7 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     # read before the file is: whoever sets up the file leaves this behind only afterwards
     is_known = keeping is not None and file is not None and keeping.knows(url)
     if file is not None:
-        if is_known and keeping is not None and not _size(file):
+        if is_known and keeping is not None and not size_of(file):
             raise lost(file, keeping, url)
         _prepare_file(file, make_folder)
     found = _number(engine)
@@ -120,14 +120,6 @@ def _is_alone(connection: Connection) -> bool:
     return not connection.invalidated and isinstance(connection.connection.dbapi_connection, Alone)
 
 
-def _size(file: Path) -> int | None:
-    """None where there is no such file."""
-    try:
-        return file.stat().st_size
-    except OSError:
-        return None
-
-
 def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
     """Make the file 0600 whatever the umask; SQLite's side files follow it."""
     try:
@@ -152,7 +144,7 @@ def _prepare_file(path: Path, make_folder: MakeFolder) -> None:
 
 def _refuse_remains(path: Path) -> None:
     """SQLite takes a file that was cut short for an empty database, and throws its log away."""
-    size = _size(path)
+    size = size_of(path)
     if path.is_dir() or (size is None and path.is_symlink()):
         return
     # a journal beside an empty file is another process's, which is setting it up just now
@@ -171,11 +163,11 @@ def _is_cut(path: Path, size: int) -> bool:
     if not header.startswith(MAGIC) or not page or size % page == 0:
         return False
     # else a crash has interrupted a write, and SQLite will finish or take it back
-    return not _has_side(path, "-wal", "-journal") and _size(path) == size
+    return not _has_side(path, "-wal", "-journal") and size_of(path) == size
 
 
 def _has_side(path: Path, *sides: str) -> bool:
-    return any(_size(path.with_name(path.name + side)) for side in sides)
+    return any(size_of(path.with_name(path.name + side)) for side in sides)
 
 
 def _opener(file: Path) -> Callable[..., sqlite3.Connection]:
@@ -202,7 +194,7 @@ def _refuse_moved(
     _connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
     """What is written to a file that has lost its name is lost: the file of that name is opened."""
-    is_full = bool(_size(record.info["file"]))
+    is_full = bool(size_of(record.info["file"]))
     # Emptied in place, it would go on from memory and its log, and everybody else would not.
     is_emptied = record.info.get("was_full", False) and not is_full
     record.info["was_full"] = is_full

@@ -46,7 +46,7 @@ def open_to_read(file: Path, **options: Any) -> sqlite3.Connection:
     """
     log, index = (file.with_name(file.name + end) for end in ("-wal", "-shm"))
     how = "mode=ro"
-    if _has_content(log):
+    if size_of(log):
         how += "&readonly_shm=1" if index.exists() else ""
     elif _keeps_a_log(file):
         how += "&immutable=1"
@@ -65,8 +65,9 @@ def _keeps_a_log(file: Path) -> bool:
         return False
 
 
-def _has_content(file: Path) -> bool:
+def size_of(file: Path) -> int | None:
+    """None where there is no such file."""
     try:
-        return file.stat().st_size > 0
+        return file.stat().st_size
     except OSError:
-        return False
+        return None
