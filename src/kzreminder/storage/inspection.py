@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from kzreminder.core.card import Card
 from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import SQLITE, file_of, read_address
+from kzreminder.storage.address import file_of, read_address
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.engine import reading
 from kzreminder.storage.faults import no_driver
@@ -107,10 +107,8 @@ def look_at(url: str) -> Look:
             path=file,
         )
     try:
-        if parsed.get_backend_name() == SQLITE:
-            creator = (
-                partial(_connect_to_file, file) if file else partial(sqlite3.connect, ":memory:")
-            )
+        if file is not None:
+            creator = partial(_connect_to_file, file)
             engine = create_engine(
                 parsed, creator=creator, poolclass=NullPool, hide_parameters=True
             )
