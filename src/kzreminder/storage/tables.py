@@ -30,10 +30,11 @@ from sqlalchemy import (
     text,
 )
 
+from kzreminder.storage.address import POSTGRESQL
+
 SCHEMA = 3
 "The number of this schema; a database with a greater one was written by a newer kzreminder."
 
-_POSTGRESQL = "postgresql"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -76,18 +77,18 @@ meta = Table(
 
 
 def _partial_index(name: str, column: str, *, sqlite: str, postgresql: str) -> Index:
-    return Index(name, column, sqlite_where=text(sqlite), info={_POSTGRESQL: postgresql})
+    return Index(name, column, sqlite_where=text(sqlite), info={POSTGRESQL: postgresql})
 
 
 @event.listens_for(metadata, "before_create")
 def _narrow_indexes(_metadata: MetaData, connection: Connection, **_options: object) -> None:
     """Said to the index itself, it would load that dialect, a seventh of a start, for everybody."""
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != POSTGRESQL:
         return
     for table in metadata.tables.values():
         for index in table.indexes:
-            if _POSTGRESQL in index.info:
-                index.dialect_options["postgresql"]["where"] = text(index.info[_POSTGRESQL])
+            if POSTGRESQL in index.info:
+                index.dialect_options[POSTGRESQL]["where"] = text(index.info[POSTGRESQL])
 
 
 cards = Table(
