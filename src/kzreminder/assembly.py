@@ -177,7 +177,7 @@ class Parts:
     @property
     def lock_file(self) -> Path:
         """One a database: two databases may each have a daemon."""
-        return self._sign_of_life("lock")
+        return self._sign("lock")
 
     def is_gone(self, owner: str) -> bool:
         """Whether the process that claimed cards under this name has died."""
@@ -195,13 +195,13 @@ class Parts:
 
     @property
     def heartbeat_file(self) -> Path:
-        return self._sign_of_life("beat")
+        return self._sign("beat")
 
     @property
     def poke_file(self) -> Path:
-        return self._sign_of_life("poke")
+        return self._sign("poke")
 
-    def _sign_of_life(self, kind: str) -> Path:
+    def _sign(self, kind: str) -> Path:
         from kzreminder.storage.address import digest_of
 
         return places.state() / f"daemon-{digest_of(self.settings.database_url)}.{kind}"

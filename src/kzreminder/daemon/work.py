@@ -97,8 +97,7 @@ class Work:
     def close(self) -> None:
         self._logind.close()
         self._channel.close()
-        if self._desk is not None:
-            self._parts.store.close()
+        self._parts.close()
         if self._trouble.fault is None:
             heartbeat.take_away(self._parts.heartbeat_file)
 

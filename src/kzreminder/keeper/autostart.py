@@ -88,7 +88,7 @@ class Autostart:
             places.write_private(pid_file(), str(process.pid), follows=False)
             process.returncode = 0  # it is let go: nobody here waits for it
             return
-        raise NotStarted(_last_line(log) or f"exit code {process.returncode}")
+        raise NotStarted(_last_error(log) or f"exit code {process.returncode}")
 
     def stop(self) -> None:
         if not desktop_file().exists():
@@ -229,7 +229,7 @@ def _older(log: Path) -> Path:
     return log.with_name(f"{log.name}.1")
 
 
-def _last_line(log: Path) -> str:
+def _last_error(log: Path) -> str:
     """The error that it ended with, without the advice that follows it."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     said = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
