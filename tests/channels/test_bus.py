@@ -9,13 +9,15 @@ import os
 import signal
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from kzreminder.channels.desktop_dbus import DesktopDbus
-from kzreminder.channels.message import Accepted, Message, TargetAway
+from kzreminder.channels.message import Accepted, Message, Outcome, TargetAway
 from tests.channels.bus import HASTY_SECONDS, SLACK_SECONDS
 from tests.channels.fake_server import FakeServer
 
@@ -69,18 +71,22 @@ def test_the_first_address_that_answers_is_taken(server: FakeServer) -> None:
     channel.close()
 
 
+@contextmanager
+def called(place: Path) -> Iterator[tuple[socket.socket, Future[Outcome]]]:
+    """Something that listens there, and a message on its way to it."""
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as pool:
+        listener.bind(str(place))
+        listener.listen()
+        listener.settimeout(5)
+        channel = DesktopDbus(address=f"unix:path={place}", limit_seconds=HASTY_SECONDS)
+        yield listener, pool.submit(channel.send, HELLO)
+
+
 @pytest.mark.parametrize(
     "answer", [b"REJECTED EXTERNAL\r\n", b"HTTP/1.1 400\r\n\r\n", b"", b"OK 1\r\nx"]
 )
 def test_a_listener_that_is_no_bus_is_away(tmp_path: Path, answer: bytes) -> None:
-    place = str(tmp_path / "s")
-    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as pool:
-        listener.bind(place)
-        listener.listen()
-        listener.settimeout(5)
-        sending = pool.submit(
-            DesktopDbus(address=f"unix:path={place}", limit_seconds=HASTY_SECONDS).send, HELLO
-        )
+    with called(tmp_path / "s") as (listener, sending):
         with listener.accept()[0] as caller:
             caller.sendall(answer)
             if answer:
@@ -92,20 +98,12 @@ def test_a_listener_that_is_no_bus_is_away(tmp_path: Path, answer: bytes) -> Non
     "garbage", [b"\x00" * 64, b"l" + b"\xff" * 64, b"l\x02\x01\x01" + b"\x07" * 60]
 )
 def test_a_bus_that_talks_nonsense_after_the_login_is_away(tmp_path: Path, garbage: bytes) -> None:
-    place = str(tmp_path / "s")
-    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor() as pool:
-        listener.bind(place)
-        listener.listen()
-        listener.settimeout(5)
-        sending = pool.submit(
-            DesktopDbus(address=f"unix:path={place}", limit_seconds=HASTY_SECONDS).send, HELLO
-        )
-        with listener.accept()[0] as caller:
-            caller.recv(1000)
-            caller.sendall(b"OK 1234\r\n")
-            caller.recv(1000)
-            caller.sendall(garbage)
-            assert isinstance(sending.result(timeout=HASTY_SECONDS + SLACK_SECONDS), TargetAway)
+    with called(tmp_path / "s") as (listener, sending), listener.accept()[0] as caller:
+        caller.recv(1000)
+        caller.sendall(b"OK 1234\r\n")
+        caller.recv(1000)
+        caller.sendall(garbage)
+        assert isinstance(sending.result(timeout=HASTY_SECONDS + SLACK_SECONDS), TargetAway)
 
 
 @pytest.mark.parametrize("is_known", [False, True])

@@ -13,6 +13,7 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import textwrap
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -166,6 +167,39 @@ def run_here(environ: Mapping[str, str], *args: str) -> Result:
             traceback.print_exc()
             exit_code = 1
     return Result(exit_code, _text(out), _text(err))
+
+
+@contextmanager
+def held(script: str, *words: str, env: Mapping[str, str] | None = None) -> Iterator[None]:
+    """By a process: from when its script says that it has it, until the block ends."""
+    waiting = "\nimport sys; print('held', flush=True); sys.stdin.read()\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script) + waiting, *words],
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        try:
+            yield
+        finally:
+            holder.stdin.close()
+
+
+@contextmanager
+def locked(database: Path, how: str) -> Iterator[None]:
+    """`how`: IMMEDIATE keeps writers out, EXCLUSIVE readers too where the file has no log."""
+    with held(
+        f"""
+        import sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+        connection.execute("BEGIN {how}")
+        """,
+        str(database),
+    ):
+        yield
 
 
 def contents_of(database: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Home, contents_of
+from tests.cli.running import Home, contents_of, held
 from tests.storage.old_databases import labels_in, lay_old
 
 
@@ -115,27 +113,18 @@ def test_a_copy_from_an_older_program_is_taken(registered: Home) -> None:
 def test_while_a_service_runs_nothing_is_restored(registered: Home) -> None:
     file = registered.folder / "mine.db"
     registered.kz("backup", str(file))
-    lock = (
-        "import os, sys\n"
-        "from kzreminder.alive.lock import only_one\n"
-        "from kzreminder.cli.base import App\n"
-        "app = App(os.environ)\n"
-        "with only_one(app.parts.lock_file):\n    print('held', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", lock],
-        env=registered.process_environ(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdin is not None
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+    taking = """
+        import os
+        from kzreminder.alive.lock import Lock
+        from kzreminder.cli.base import App
+        lock = Lock(App(os.environ).parts.lock_file)
+        lock.take()
+        """
+    with held(taking, env=registered.process_environ()):
         before = registered.contents()
         assert registered.kz("restore-backup", str(file), "--yes").exit_code == 8
         assert registered.contents() == before
         assert registered.kz("backup").exit_code == 0, "a copy can be made at any time"
-        holder.stdin.close()
 
 
 def test_what_is_no_backup_is_refused(registered: Home) -> None:

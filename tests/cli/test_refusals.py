@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.disks import fill
-from tests.cli.running import SECONDS, Home, Result, contents_of
+from tests.cli.running import SECONDS, Home, Result, contents_of, locked
 
 WRONG, MISSING, SEVERAL, TAKEN, STORAGE, INVALID = 2, 3, 4, 5, 6, 9
 
@@ -678,28 +678,11 @@ def test_a_disk_that_is_full_from_the_start_is_refused(home: Home, small_disk: P
     assert_refused(home.kz("--db", f"sqlite:///{small_disk}/cards.db", "list"), STORAGE)
 
 
-HOLD = """
-import sqlite3, sys, time
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
 def test_a_database_locked_for_longer_than_ten_seconds_is_refused(registered: Home) -> None:
     before = registered.contents()
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(registered.database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdin is not None
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+    with locked(registered.database, "EXCLUSIVE"):
         result = registered.kz("edit", "Mum", "--note", "x")
         reading = registered.kz("list", "--json")
-        holder.stdin.close()
     assert_refused(result, STORAGE)
     assert "locked" in result.error
     assert reading.exit_code == 0, "a writer never keeps a reader waiting"

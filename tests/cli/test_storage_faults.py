@@ -17,7 +17,7 @@ from kzreminder import places
 from kzreminder.errors import StorageFault
 from kzreminder.storage.store import Store
 from tests.cli.disks import fill
-from tests.cli.running import SECONDS, Home, Result, contents_of
+from tests.cli.running import SECONDS, Home, Result, contents_of, locked
 from tests.storage.old_databases import LABELS, ask, labels_in, lay_old, schema_in
 from tests.storage.samples import NOW
 
@@ -139,25 +139,10 @@ def test_an_upgrade_without_room_for_the_copy_is_not_begun(home: Home, small_dis
     assert [path for path in small_disk.rglob("*") if path.is_file()] == [small_disk / "ballast"]
 
 
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-"""
-
-
 def test_an_upgrade_waits_no_longer_than_ten_seconds_for_a_lock(home: Home) -> None:
     file = lay_old(home.folder, 2)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdin is not None
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+    with locked(file, "IMMEDIATE"):
         result = home.kz("--db", f"sqlite:///{file}", "list")
-        holder.stdin.close()
     assert_refused(result)
     assert "locked" in result.error
     assert schema_in(file) == 2
