@@ -40,7 +40,7 @@ from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.tables import cards as cards_table
 from tests.core.cards import ALMATY, at
 from tests.passes import House
-from tests.storage.samples import TARGET, a_card
+from tests.storage.samples import a_card
 
 START = at("2026-11-21 12:00")
 POLICIES = (
@@ -252,7 +252,7 @@ class Machine(RuleBasedStateMachine):
     def after_a_pass_nothing_is_left_and_each_card_wakes_by_the_rules(self) -> None:
         wakes = wake_times(self.store.delivery)
         for card in self._cards():
-            marks = self.store.marks_of([card.id], TARGET).get(card.id, [])
+            marks = self.store.marks_of([card.id]).get(card.id, [])
             left = [identity_of(one) for one in due(card, self.policy, marks, self.now)]
             if left:
                 assert all(self._waits(identity) for identity in left)
@@ -268,7 +268,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def every_silence_has_its_reason(self) -> None:
         for card in self._cards():
-            marks = self.store.marks_of([card.id], TARGET).get(card.id, [])
+            marks = self.store.marks_of([card.id]).get(card.id, [])
             reminders = due(card, self.policy, marks, self.now)
             story = explain(card, self.policy, marks, self.now)
             due_now = {

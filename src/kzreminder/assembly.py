@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kzreminder.channels.message import Channel, Event
+    from kzreminder.core.routing import Route
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
@@ -95,6 +96,7 @@ class Parts:
             places.make_private,
             keeping,
             changed=lambda: poke(self.poke_file),
+            host=socket.gethostname(),
         )
 
     def close(self) -> None:
@@ -235,16 +237,27 @@ class Parts:
 
     def desk(self, channel: Channel) -> Desk:
         from kzreminder.alive.lock import this_process
-        from kzreminder.reminding.desk import Desk
+        from kzreminder.core.routing import Route
+        from kzreminder.reminding.desk import Desk, Outlet
 
+        scribe = self.scribe()
+        most = self.settings.policy.max_toasts
         return Desk(
             self.store,
             channel,
+            (Outlet(Route(channel.target), channel, scribe, most),),
             self.settings.policy,
-            self.scribe(),
+            scribe,
             self._fingerprint(),
             owner=this_process(),
         )
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Where cards are told of, and what of them."""
+        from kzreminder.core.routing import Route
+
+        return (Route(self.target),)
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""

@@ -26,7 +26,7 @@ def test_a_backup_says_as_json_what_it_holds(registered: Home) -> None:
     result = registered.kz("backup", str(file), "--json")
     assert result.json == {
         "path": str(file),
-        "schema": 3,
+        "schema": 4,
         "cards": 4,
         "bytes": file.stat().st_size,
     }
@@ -75,7 +75,7 @@ def test_a_backup_brings_the_cards_back(registered: Home) -> None:
         "path": str(registered.database),
         "kept": str(kept),
         "cards": 4,
-        "schema": 3,
+        "schema": 4,
     }
     assert labels(registered) == before
     assert labels_in(kept) == before - {"Mum"}

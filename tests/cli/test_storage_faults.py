@@ -15,6 +15,7 @@ import pytest
 
 from kzreminder import places
 from kzreminder.errors import StorageFault
+from kzreminder.storage.delivery import Awaits
 from kzreminder.storage.store import Store
 from tests.cli.disks import fill
 from tests.cli.running import SECONDS, Home, Result, contents_of, locked
@@ -70,16 +71,16 @@ def test_what_changes_something_is_refused_while_the_disk_is_full(
 def test_a_service_that_is_refused_there_keeps_nobody_out(filled: Home) -> None:
     with closing(Store(f"sqlite:///{filled.database}", places.make_private)) as service:
         with pytest.raises(StorageFault, match="full"):
-            service.delivery.begin_pass(NOW, somebody_is_there=True)
+            service.delivery.begin_pass(NOW, list(Awaits))
         assert filled.process("list", "--json").exit_code == 0
 
 
 def test_a_service_goes_on_as_soon_as_there_is_room(filled: Home, small_disk: Path) -> None:
     with closing(Store(f"sqlite:///{filled.database}", places.make_private)) as service:
         with pytest.raises(StorageFault, match="full"):
-            service.delivery.begin_pass(NOW, somebody_is_there=True)
+            service.delivery.begin_pass(NOW, list(Awaits))
         (small_disk / "ballast").unlink()
-        service.delivery.begin_pass(NOW, somebody_is_there=True)
+        service.delivery.begin_pass(NOW, list(Awaits))
 
 
 def test_a_full_disk_can_be_copied_from(filled: Home) -> None:

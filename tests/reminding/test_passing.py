@@ -23,7 +23,7 @@ from kzreminder.core.moves import archive
 from kzreminder.core.period import days
 from kzreminder.storage.delivery import LEASE
 from tests.passes import House, leads
-from tests.storage.samples import NOW, POLICY, TARGET, TODAY, a_card, ending, url_of
+from tests.storage.samples import NOW, POLICY, TODAY, a_card, ending, url_of
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -283,13 +283,13 @@ def test_five_hundred_cards_on_a_dead_desktop_are_one_failure(house: House) -> N
     assert report.failed[0].permanent is False
     assert report.next_wake_at == report.failed[0].retry_at == NOW + 30 * SECOND
     assert house.rows("select count(*) from messages") == [(1,)]
-    assert house.store.delivery.undelivered(TARGET, NOW) == 500
+    assert house.store.delivery.undelivered(NOW, is_away=True) == 500
 
     house.screen.fault = None
     back = house.tell(NOW + 30 * SECOND)
     assert len(house.screen.shown) == 4
     assert len({one.reminder.card.id for one in back.delivered}) == 500
-    assert house.store.delivery.undelivered(TARGET, NOW + 30 * SECOND) == 0
+    assert house.store.delivery.undelivered(NOW + 30 * SECOND, is_away=False) == 0
     assert house.tell(NOW + MINUTE).delivered == []
 
 
@@ -516,4 +516,4 @@ def test_a_quiet_database_says_when_it_next_wants_a_pass(house: House) -> None:
     assert house.tell(NOW).next_wake_at is None
     house.add(ending("Mum", in_days=20))
     assert house.tell(NOW).next_wake_at == NOW + 6 * DAY
-    assert house.store.delivery.recall("last_pass_at") == NOW.isoformat()
+    assert house.store.notes.recall("last_pass_at") == NOW.isoformat()

@@ -18,7 +18,7 @@ from kzreminder.core.reminder import Reminder
 from kzreminder.reminding.desk import PassReport
 from kzreminder.wording.reminders import Scribe, Text
 from tests.passes import House, leads
-from tests.storage.samples import NOW, TARGET, ending
+from tests.storage.samples import NOW, ending
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SAID = "1 card cannot be reminded of"
@@ -58,7 +58,7 @@ def test_one_card_that_cannot_be_read_silences_no_other(house: House, statement:
     [again] = house.tell(NOW + HOUR).put_off
     assert not again.is_new
     assert house.screen.asked == asked
-    assert house.store.delivery.undelivered(TARGET, NOW + HOUR) == 1
+    assert house.store.delivery.undelivered(NOW + HOUR, is_away=False) == 1
 
 
 def test_it_is_told_once_it_can_be_read_again(house: House) -> None:
@@ -72,7 +72,7 @@ def test_it_is_told_once_it_can_be_read_again(house: House) -> None:
     report = house.tell(NOW + HOUR)
     assert told(report) == ["Dad"]
     assert report.put_off == []
-    assert house.store.delivery.undelivered(TARGET, NOW + HOUR) == 0
+    assert house.store.delivery.undelivered(NOW + HOUR, is_away=False) == 0
     assert house.store.delivery.put_off_cards(4) == []
 
 
@@ -128,7 +128,9 @@ def test_one_card_that_cannot_be_worded_silences_no_other(house: House, others: 
     from kzreminder.reminding.passing import run_pass
 
     house.add(*(ending(f"Card {number}") for number in range(others)), ending("Dad"))
-    desk = replace(house.parts.desk(house.screen), scribe=tongue_tied(house.parts))
+    desk = house.parts.desk(house.screen)
+    scribe = tongue_tied(house.parts)
+    desk = replace(desk, scribe=scribe, outlets=(replace(desk.outlets[0], scribe=scribe),))
     report = run_pass(desk, NOW)
     assert told(report) == [f"Card {number}" for number in range(others)]
     assert len(report.put_off) == 1

@@ -195,7 +195,7 @@ def test_a_dead_passs_cards_are_free_at_once(house: House, monkeypatch: pytest.M
     from kzreminder.reminding.passing import run_pass, take_over
 
     house.add(ending("Mum"), ending("Dad"))
-    house.store.delivery.claim(house.screen.target, "token", NOW, 10, "an older boot:17")
+    house.store.delivery.claim("token", NOW, 10, "an older boot:17")
     desk = house.parts.desk(house.screen)
     assert run_pass(desk, NOW + MINUTE).delivered == []
     take_over(desk, lambda owner: owner == "another:1", NOW + MINUTE)

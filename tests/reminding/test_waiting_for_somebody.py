@@ -31,10 +31,10 @@ def left(house: House) -> House:
 def state(house: House) -> list[tuple[bool, datetime | None]]:
     """Of each card whether it waits for somebody, and when it is looked at at the latest."""
     wakes = []
-    for held, wake_at in house.rows("select held, wake_at from cards order by id"):
+    for awaits, wake_at in house.rows("select awaits, wake_at from cards order by id"):
         assert wake_at is None or isinstance(wake_at, int)
         at = None if wake_at is None else NOW + timedelta(microseconds=wake_at - instant(NOW))
-        wakes.append((bool(held), at))
+        wakes.append((awaits == "somebody", at))
     return wakes
 
 
@@ -209,7 +209,7 @@ def test_hundreds_of_cards_wait_without_a_word(left: House) -> None:
     left.add(*(ending(f"Card {number}", in_days=1) for number in range(250)))
     report = left.tell(NOW)
     assert (report.delivered, report.next_wake_at) == ([], NOW + DAY)
-    assert left.store.delivery.undelivered("desktop:test", NOW) == 0
+    assert left.store.delivery.undelivered(NOW, is_away=False) == 0
     left.somebody_is_there = True
     assert len(left.tell(NOW + HOUR).delivered) == 250
 

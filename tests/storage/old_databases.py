@@ -22,7 +22,7 @@ from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, url_of
 
 FOLDER = Path(__file__).with_name("old")
-SCHEMAS = (1, 2)
+SCHEMAS = (1, 2, 3)
 LABELS = {"Mum", "Office", "Codes", "Мама 妈妈", "Bare", "Phone", "Rich", "Old", "Away"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,8 +20,9 @@ from kzreminder.core.moves import archive
 from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.zone import end_of_day
 from kzreminder.storage.claimed import Claimed
-from kzreminder.storage.delivery import LEASE, Absence, WakeOf
+from kzreminder.storage.delivery import LEASE, Attention, Awaits
 from kzreminder.storage.messages import CHUNK, Sent
+from kzreminder.storage.notes import Absence
 from kzreminder.storage.store import Store
 from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
 
@@ -45,16 +46,22 @@ def told(*reminders: Reminder, number: int = 7, error: str | None = None, attemp
     )
 
 
-def confirm(store: Store, sent: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
-    store.delivery.confirm(store.toasts.shown(sent, now), sent, token, now, wake_of)
+def confirm(store: Store, sent: Sent, token: str, now: datetime, wake_at: datetime | None) -> None:
+    message_id = store.toasts.shown(sent, now)
+    store.delivery.confirm(message_id, sent, put_back(wake_at, *sent.card_ids), token, now)
 
 
-def wake_at(instant: datetime | None) -> WakeOf:
-    return lambda card, marks: instant
+def fail(store: Store, sent: Sent, token: str, now: datetime, wake_at: datetime | None) -> None:
+    done = put_back(wake_at, *sent.card_ids)
+    store.delivery.fail(sent, done, token, now, sent.attempt)
+
+
+def put_back(wake_at: datetime | None, *card_ids: int) -> list[Attention]:
+    return [Attention(card_id, wake_at, None) for card_id in card_ids]
 
 
 def claim(store: Store, token: str = "t", now: datetime = NOW, limit: int = 100) -> list[Claimed]:
-    claimed = store.delivery.claim(TARGET, token, now, limit)
+    claimed = store.delivery.claim(token, now, limit)
     return [one for one in claimed if isinstance(one, Claimed)]
 
 
@@ -82,7 +89,7 @@ def test_a_quiet_pass_and_a_press_read_no_table_through(
     store: Store, tmp_path: Path, asked: list[str]
 ) -> None:
     delivery, toasts = store.delivery, store.toasts
-    delivery.begin_pass(NOW, somebody_is_there=True)
+    delivery.begin_pass(NOW, list(Awaits))
     toasts.reopen(TARGET, lambda _: False, lambda _: False, NOW)
     claim(store)
     delivery.free(lambda _: True, NOW)
@@ -134,7 +141,7 @@ def test_two_claimers_at_once_never_get_the_same_card(tmp_path: Path) -> None:
 
     def take_all(mine: int) -> None:
         start.wait()
-        while claimed := stores[mine].delivery.claim(TARGET, f"token {mine}", NOW, 7):
+        while claimed := stores[mine].delivery.claim(f"token {mine}", NOW, 7):
             got[mine] += [one.card_id for one in claimed]
 
     threads = [threading.Thread(target=take_all, args=(mine,)) for mine in got]
@@ -152,7 +159,7 @@ def test_a_release_gives_back_what_is_still_held_and_nothing_else(store: Store) 
     mine, settled, theirs = (store.add(a_card(label), NOW) for label in ("a", "b", "c"))
     assert len(claim(store, "mine", limit=2)) == 2
     assert len(claim(store, "theirs")) == 1
-    store.delivery.settle([settled.id], "mine", TARGET, NOW, wake_at(TOMORROW))
+    store.delivery.settle(put_back(TOMORROW, settled.id), "mine")
     store.delivery.release("mine", NOW)
     assert [one.card.id for one in claim(store, "again")] == [mine.id]
     assert {one.card.id for one in claim(store, "later", NOW + LEASE)} == {mine.id, theirs.id}
@@ -166,9 +173,9 @@ def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
     reminder = a_reminder(card)
-    confirm(store, told(reminder), "t", NOW, wake_at(TOMORROW))
-    [mark] = store.marks_of([card.id], TARGET)[card.id]
-    assert mark == Mark(DeadlineKind.PLAN, reminder.deadline.at, reminder.lead, NOW)
+    confirm(store, told(reminder), "t", NOW, TOMORROW)
+    [mark] = store.marks_of([card.id])[card.id]
+    assert mark == Mark(DeadlineKind.PLAN, reminder.deadline.at, reminder.lead, NOW, TARGET)
     message, added = sorted(store.history(card.id), key=lambda entry: entry.kind != "message")
     assert added.fields["what"] == "added"
     assert message.fields["outcome"] == "accepted"
@@ -177,41 +184,26 @@ def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
     assert store.delivery.next_wake_at() == TOMORROW
 
 
-def test_marks_count_for_their_own_target_only(store: Store) -> None:
+def test_a_claimed_card_comes_with_what_was_told_of_it_anywhere(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
-    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
-    assert store.marks_of([card.id], "push:elsewhere") == {}
-    [elsewhere] = store.delivery.claim("push:elsewhere", "t", NOW, 9)
-    assert isinstance(elsewhere, Claimed)
-    assert elsewhere.marks == ()
-
-
-def test_when_to_wake_is_asked_of_the_card_and_marks_as_they_are_now(store: Store) -> None:
-    card = store.add(a_card(), NOW)
-    claim(store)
-    asked: list[tuple[Card, Sequence[Mark]]] = []
-
-    def wake(one: Card, marks: Sequence[Mark]) -> datetime:
-        asked.append((one, marks))
-        return TOMORROW
-
-    confirm(store, told(a_reminder(card)), "t", NOW, wake)
-    [(one, marks)] = asked
-    assert one == card
-    assert [mark.told_at for mark in marks] == [NOW]
+    confirm(store, told(a_reminder(card)), "t", NOW, NOW)
+    [again] = claim(store)
+    confirm(store, replace(told(a_reminder(card)), target="push:mum"), "t", NOW, NOW)
+    [again] = claim(store)
+    assert [mark.target for mark in again.marks] == [TARGET, "push:mum"]
 
 
 def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
+    assert store.delivery.still_ours([card.id], "t") == {card.id}
     changed = edit(store, card, NOW + SECOND)
-    assert store.delivery.unchanged([card]) == set()
-    assert store.delivery.unchanged([changed]) == {card.id}
-    confirm(store, told(a_reminder(card)), "t", NOW + 2 * SECOND, wake_at(TOMORROW))
+    assert store.delivery.still_ours([card.id], "t") == set()
+    confirm(store, told(a_reminder(card)), "t", NOW + 2 * SECOND, TOMORROW)
     assert store.delivery.next_wake_at() == NOW + SECOND, "the renewal is looked at, not forgotten"
     assert store.cards() == [changed]
-    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1, "it was shown all the same"
+    assert len(store.marks_of([card.id])[card.id]) == 1, "it was shown all the same"
 
 
 def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store) -> None:
@@ -219,9 +211,9 @@ def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store)
     claim(store, "slow")
     later = NOW + LEASE
     claim(store, "quick", later)
-    confirm(store, told(a_reminder(card)), "slow", later, wake_at(TOMORROW))
+    confirm(store, told(a_reminder(card)), "slow", later, TOMORROW)
     assert store.delivery.next_wake_at() == later + LEASE
-    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
+    assert len(store.marks_of([card.id])[card.id]) == 1
     store.delivery.release("slow", later)
     assert store.delivery.next_wake_at() == later + LEASE
 
@@ -230,8 +222,8 @@ def test_a_card_removed_between_claim_and_confirm_leaves_nothing_behind(store: S
     card = store.add(a_card(), NOW)
     claim(store)
     store.remove(card.id)
-    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(TOMORROW))
-    store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(a_reminder(card)), "t", NOW, TOMORROW)
+    fail(store, told(a_reminder(card), error="no"), "t", NOW, TOMORROW)
     assert store.history() == []
     assert store.delivery.next_wake_at() is None
 
@@ -240,7 +232,7 @@ def test_a_digest_forgets_the_one_card_that_was_removed(store: Store) -> None:
     cards = [store.add(a_card(label), NOW) for label in "abc"]
     claim(store)
     store.remove(cards[1].id)
-    confirm(store, told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
+    confirm(store, told(*map(a_reminder, cards)), "t", NOW, TOMORROW)
     [message] = [entry for entry in store.history() if entry.kind == "message"]
     assert message.card_id is None
     assert [one["card"] for one in message.fields["reminders"]] == [1, 3]
@@ -253,8 +245,8 @@ def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> 
     card = store.add(a_card(), NOW)
     for number in (7, 8):
         claim(store, now=NOW)
-        confirm(store, told(a_reminder(card), number=number), "t", NOW, wake_at(NOW))
-    assert len(store.marks_of([card.id], TARGET)[card.id]) == 1
+        confirm(store, told(a_reminder(card), number=number), "t", NOW, NOW)
+    assert len(store.marks_of([card.id])[card.id]) == 1
     assert len([entry for entry in store.history() if entry.kind == "message"]) == 2
 
 
@@ -262,8 +254,8 @@ def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
     """More cards than one statement takes ids."""
     cards = [store.add(a_card(f"card {number}"), NOW) for number in range(CHUNK + 1)]
     assert len(claim(store, limit=5000)) == len(cards)
-    confirm(store, told(*map(a_reminder, cards)), "t", NOW, wake_at(TOMORROW))
-    marks = store.marks_of([card.id for card in cards], TARGET)
+    confirm(store, told(*map(a_reminder, cards)), "t", NOW, TOMORROW)
+    marks = store.marks_of([card.id for card in cards])
     assert len(marks) == len(cards)
     assert store.delivery.next_wake_at() == TOMORROW
     assert claim(store) == []
@@ -279,12 +271,12 @@ def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) 
         assert claimed.attempts == attempt - 1
         assert claimed.marks == ()
         failed = told(a_reminder(card), error="no server", attempt=attempt)
-        store.delivery.fail(failed, "t", NOW, wake_at(NOW))
-    assert store.delivery.undelivered(TARGET, NOW) == 1
+        fail(store, failed, "t", NOW, NOW)
+    assert store.delivery.undelivered(NOW, is_away=False) == 1
     claim(store)
-    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW, NOW)
     assert claim(store)[0].attempts == 0
-    assert store.delivery.undelivered(TARGET, NOW - SECOND) == 0
+    assert store.delivery.undelivered(NOW, is_away=False) == 0
     outcomes = [one.fields["outcome"] for one in store.history() if one.kind == "message"]
     assert sorted(outcomes) == ["accepted", "failed", "failed", "failed"]
 
@@ -292,22 +284,22 @@ def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) 
 def test_cards_with_nothing_to_tell_have_nothing_undelivered(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
-    store.delivery.fail(told(a_reminder(card), error="no"), "t", NOW, wake_at(NOW))
+    fail(store, told(a_reminder(card), error="no"), "t", NOW, NOW)
     claim(store)
-    store.delivery.settle([card.id], "t", TARGET, NOW, wake_at(NOW))
+    store.delivery.settle(put_back(NOW, card.id), "t")
     assert claim(store)[0].attempts == 0
 
 
 def test_a_target_that_is_away_is_remembered_until_it_is_back(store: Store) -> None:
     absence = Absence(NOW.isoformat(), 3, TOMORROW.isoformat(), "no bus", was_there=False)
-    assert store.delivery.absence(TARGET) is None
-    store.delivery.note_absence(TARGET, absence)
-    assert store.delivery.absence(TARGET) == absence
-    assert store.delivery.absence("desktop:other") is None
+    assert store.notes.absence(TARGET) is None
+    store.notes.note_absence(TARGET, absence)
+    assert store.notes.absence(TARGET) == absence
+    assert store.notes.absence("desktop:other") is None
     store.add(a_card(), NOW)
-    assert store.delivery.undelivered(TARGET, NOW) == 1
-    store.delivery.note_absence(TARGET, None)
-    assert store.delivery.absence(TARGET) is None
+    assert store.delivery.undelivered(NOW, is_away=True) == 1
+    store.notes.note_absence(TARGET, None)
+    assert store.notes.absence(TARGET) is None
 
 
 # A clock that was wrong
@@ -327,31 +319,12 @@ def test_a_mark_of_a_wrong_year_is_not_believed(
 ) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
-    confirm(store, told(a_reminder(card)), "t", NOW + ahead, wake_at(NOW))
+    confirm(store, told(a_reminder(card)), "t", NOW + ahead, NOW)
     claim(store)
-    confirm(store, told(a_reminder(card)), "t", NOW, wake_at(NOW))
-    marks = store.marks_of([card.id], TARGET)[card.id]
+    confirm(store, told(a_reminder(card)), "t", NOW, NOW)
+    marks = store.marks_of([card.id])[card.id]
     assert len(marks) == 1, "told again where the mark was not believed, else the same mark"
     assert marks[0].told_at == (NOW + ahead if is_believed else NOW)
-
-
-def test_every_card_can_be_woken_but_the_archived(store: Store) -> None:
-    for label in "abc":
-        store.add(a_card(label), NOW)
-    claim(store)
-    store.change(2, "archived", archive, NOW)
-    store.delivery.settle([1, 3], "t", TARGET, NOW, wake_at(None))
-    store.delivery.wake_all(NOW)
-    assert {one.card.id for one in claim(store)} == {1, 3}
-
-
-def test_what_a_pass_holds_is_not_woken_for_another(store: Store) -> None:
-    store.add(a_card(), NOW)
-    claim(store)
-    store.delivery.wake_all(NOW)
-    assert claim(store, token="another") == []
-    store.delivery.wake_all(NOW - timedelta(days=1))  # the lease is of a clock that was ahead
-    assert claim(store, token="another", now=NOW - timedelta(days=1)) != []
 
 
 def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:
@@ -360,5 +333,5 @@ def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:
     at = end_of_day(TODAY)
     kinds = (DeadlineKind.PLAN, DeadlineKind.IDLE, DeadlineKind.DEVICE)
     reminders = [a_reminder(card, 0, deadline=Deadline(kind, at)) for kind in kinds]
-    confirm(store, told(*reminders), "t", NOW, wake_at(None))
-    assert {mark.kind for mark in store.marks_of([card.id], TARGET)[card.id]} == set(kinds)
+    confirm(store, told(*reminders), "t", NOW, None)
+    assert {mark.kind for mark in store.marks_of([card.id])[card.id]} == set(kinds)

@@ -215,10 +215,10 @@ def touch_all(folder: Path) -> None:
     try:
         cards = store.cards(archived=True)
         store.history()
-        store.marks_of([card.id for card in cards], "desktop:test")
+        store.marks_of([card.id for card in cards])
         store.find("Card 1")
         store.change(store.find("Card 2").id, "edited", lambda card: card, NOW)
-        store.delivery.claim("desktop:test", "token", NOW, 100)
+        store.delivery.claim("token", NOW, 100)
         store.delivery.release("token", NOW)
         store.undo(store.find("Card 2").id, NOW)
         store.remove(store.find("Card 3").id)

@@ -18,7 +18,7 @@ def test_on_postgresql_indexes_are_as_narrow_as_on_sqlite() -> None:
     engine = create_mock_engine("postgresql+psycopg://", note)
     metadata.create_all(engine, checkfirst=False)
     assert {line.strip() for line in said if " WHERE " in line} == {
-        "CREATE INDEX ix_cards_held ON cards (held) WHERE held",
+        "CREATE INDEX ix_cards_awaits ON cards (awaits) WHERE awaits is not null",
         "CREATE INDEX ix_cards_claimed ON cards (claim_token) WHERE claim_token is not null",
         "CREATE INDEX ix_messages_open ON messages (target) WHERE is_open",
     }

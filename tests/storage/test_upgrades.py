@@ -36,7 +36,7 @@ from tests.storage.old_databases import (
     lay_old,
     schema_in,
 )
-from tests.storage.samples import NOW, TARGET, a_card, a_store, url_of
+from tests.storage.samples import NOW, a_card, a_store, url_of
 
 in_one_process = pytest.mark.xdist_group("upgraded")
 "An upgrade takes a process of its own, which takes a second."
@@ -100,7 +100,7 @@ def test_an_upgraded_card_lives_on(upgraded: Upgraded, tmp_path: Path) -> None:
     mum = store.find("Mum")
     assert store.history(mum.id)
     assert store.last_message(store.find("Office").id) is not None
-    assert store.marks_of([store.find("Office").id], TARGET)
+    assert store.marks_of([store.find("Office").id])
     undone, what = store.undo(mum.id, NOW)
     assert (what, undone.plan.last_good_on) == ("renewed", date(2026, 12, 20))
     store.close()

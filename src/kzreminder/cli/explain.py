@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 @json_option
 def why(app: App, card: str, as_json: bool) -> None:
     from kzreminder.core.explaining import explain
+    from kzreminder.core.routing import told_on
 
     store, policy, target = app.parts.store, app.settings.policy, app.parts.target
     found = store.find(card)
-    marks = store.marks_of([found.id], target).get(found.id, [])
+    route = app.parts.routes[0]
+    marks = told_on(route, found, store.marks_of([found.id]).get(found.id, []))
     told = explain(found, policy, marks, app.now)
-    absence = store.delivery.absence(target)
+    absence = store.notes.absence(target)
     refused = _refused(store.last_message(found.id), told) if absence is None else None
     if as_json:
         from kzreminder.cli.objects import why_json

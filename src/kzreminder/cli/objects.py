@@ -5,7 +5,7 @@ Not here: reading any of it back, any table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from kzreminder.core.planning import next_reminder, snoozed_until, state_of
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.rolling import as_of
+from kzreminder.core.routing import Route
 from kzreminder.core.silence import is_muted
 from kzreminder.core.typed import money_text
 from kzreminder.core.typed_leads import leads_text
@@ -46,9 +47,16 @@ def money(value: Decimal | None) -> str | None:
     return None if value is None else money_text(value)
 
 
-def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Json:
+def card_json(
+    card: Card,
+    policy: Policy,
+    marks: Iterable[Mark],
+    now: datetime,
+    routes: Sequence[Route] = (),
+) -> Json:
+    marks = list(marks)
     snooze_end = snoozed_until(card, policy, marks, now)
-    coming = next_reminder(card, policy, marks, now)
+    coming = next_reminder(card, policy, marks, now, routes)
     card = as_of(card, now)
     plan, balance, kept = card.plan, card.balance, card.keep_alive
     forecast = forecast_of(card)
@@ -94,7 +102,13 @@ def card_json(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) 
         "lang": card.lang,
         "note": card.note,
         "archived": card.archived,
-    }
+    } | _shared(card)
+
+
+def _shared(card: Card) -> Json:
+    """Of nobody's concern who has one desktop: only where they are set."""
+    told = {"targets": list(card.targets), "watcher": card.watcher}
+    return {key: value for key, value in told.items() if value}
 
 
 def _next(reminder: Reminder | None, policy: Policy) -> Json | None:

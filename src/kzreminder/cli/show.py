@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def print_card(app: App, card: Card, as_json: bool) -> None:
-    marks = app.parts.store.marks_of([card.id], app.parts.target).get(card.id, [])
+    marks = app.parts.store.marks_of([card.id]).get(card.id, [])
     policy = app.settings.policy
     if as_json:
         from kzreminder.cli.objects import card_json
 
-        app.print_json(card_json(card, policy, marks, app.now))
+        app.print_json(card_json(card, policy, marks, app.now, app.parts.routes))
         return
     from kzreminder.operators.numbers import spaced
     from kzreminder.wording.cards import facts_of, next_words, state_words
@@ -35,18 +35,19 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
     state = state_words(card, policy, words, app.now)
     app.say(f"{card.label} (#{card.id}): {state}")
     rows = facts_of(card, operator_name(app, card), number, words, app.now)
-    rows.append((words.gettext("Next reminder"), next_words(card, policy, marks, words, app.now)))
+    coming = next_words(card, policy, marks, words, app.now, app.parts.routes)
+    rows.append((words.gettext("Next reminder"), coming))
     print_table(rows)
 
 
 def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
     """Several cards: an array, or a line each with its state and its next reminder."""
-    store, policy = app.parts.store, app.settings.policy
-    marks = store.marks_of([card.id for card in cards], app.parts.target)
+    store, policy, routes = app.parts.store, app.settings.policy, app.parts.routes
+    marks = store.marks_of([card.id for card in cards])
     if as_json:
         from kzreminder.cli.objects import card_json
 
-        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now) for c in cards])
+        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now, routes) for c in cards])
         return
     from kzreminder.wording.cards import next_words, state_words
 
@@ -55,7 +56,7 @@ def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
         (
             card.label,
             state_words(card, policy, words, app.now),
-            next_words(card, policy, marks.get(card.id, ()), words, app.now),
+            next_words(card, policy, marks.get(card.id, ()), words, app.now, routes),
         )
         for card in cards
     )

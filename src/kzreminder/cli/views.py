@@ -51,11 +51,12 @@ def list_cards(
     if state:
         cards = [card for card in cards if state_of(card, policy, app.now) == state]
     _sort(cards, sort)
-    marks = app.parts.store.marks_of([card.id for card in cards], app.parts.target)
+    marks = app.parts.store.marks_of([card.id for card in cards])
     if as_json:
         from kzreminder.cli.objects import card_json
 
-        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now) for c in cards])
+        routes = app.parts.routes
+        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now, routes) for c in cards])
     elif not cards:
         app.tell(N_("No cards here. Register one: kzreminder add --help"))
     else:
@@ -84,7 +85,7 @@ def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> No
             card.operator or "",
             state_words(card, policy, words, app.now),
             balance_words(card, words, app.now),
-            next_words(card, policy, marks.get(card.id, ()), words, app.now),
+            next_words(card, policy, marks.get(card.id, ()), words, app.now, app.parts.routes),
         )
         for card in cards
     ]
@@ -132,7 +133,7 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
 
     store, policy, scribe = app.parts.store, app.settings.policy, app.parts.scribe()
     cards = [store.find(card)] if card is not None else store.cards()
-    marks = store.marks_of([one.id for one in cards], app.parts.target)
+    marks = store.marks_of([one.id for one in cards])
     until = app.now + timedelta(days=days)
     coming = [
         (instant, reminders, scribe.message(reminders, instant))

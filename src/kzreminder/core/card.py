@@ -123,6 +123,10 @@ class Card:
     leads: tuple[int, ...] | None = None
     "own days before a deadline, longest first, in place of the policy's"
     tags: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    "names of those it is told on, in place of what the settings say"
+    watcher: str | None = None
+    "only services that bear this name speak of it; None: any"
     lang: str | None = None
     note: str | None = None
     archived: bool = False

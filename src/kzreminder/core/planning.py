@@ -6,8 +6,8 @@ words (wording).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,6 +40,13 @@ from kzreminder.core.reminder import (
     severity_of,
 )
 from kzreminder.core.rolling import as_of, rolls_at
+from kzreminder.core.routing import (
+    Route,
+    escalated_snooze,
+    route_times,
+    routes_for,
+    told_on,
+)
 from kzreminder.core.silence import is_muted, snooze_ends_at, spoken_for, unmutes_at
 
 
@@ -53,71 +60,120 @@ class State(StrEnum):
     OK = "ok"
 
 
-def due(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> tuple[Reminder, ...]:
-    """What is to be told of the card at `now`, the headline first; at most one a deadline kind.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    reminders: tuple[Reminder, ...]
+    "to be told now, the headline first; at most one a deadline kind"
+    then: datetime | None
+    "when the card next wants attention once they are told; None: nothing is ahead"
+    urgent_at: datetime | None = None
+    "the card's earliest unsettled deadline"
+
+
+def plan(
+    card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, route: Route | None = None
+) -> Planned:
+    """What is to be told of the card at `now`, and when it is to be looked at again.
 
     Of several leads that have come, only the latest counts; a covered one is silent. A snooze that
-    has ended is told once, under its headline.
+    has ended is told once, under its headline. `route`: as it is told there; None: all of it.
     """
-    wanted = _wanted(card, policy, marks, now)
-    return tuple(reminder for reminder in wanted if not is_held(reminder.deadline, policy, now))
-
-
-def _wanted(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> list[Reminder]:
-    """What is to be told, were there no quiet hours now."""
-    if card.archived or is_muted(card, now):
-        return []
-    told = believed(marks, now)
-    snooze_end = _untold_snooze(card, policy, told, now)
-    if snooze_end is not None and snooze_end > now:
-        return []
-    card = as_of(card, now)
-    found = []
-    for deadline in deadlines_of(card, now):
-        latest = latest_lead(card, deadline, policy, now)
+    if card.archived:
+        return Planned((), None)
+    if is_muted(card, now):
+        return Planned((), unmutes_at(card), urgent_at(card, now))
+    marks = believed(marks, now)
+    told = marks if route is None else told_on(route, card, marks)
+    snoozed_end = snooze_ends_at(card, policy, now)
+    untold_end = None
+    if snoozed_end is not None and not snooze_told(card, told):
+        untold_end = escalated_snooze(snoozed_end, route, marks)
+    stored, card = card, as_of(card, now)
+    found: list[Reminder] = []
+    changes = [snoozed_end, untold_end, turns_stale_at(card), to_check_at(card), rolls_at(card)]
+    deadlines = deadlines_of(card, now)
+    for deadline in deadlines:
+        times = route_times(card, deadline, policy, now, route, marks)
+        latest, next_at = _around(times, now)
+        changes.append(next_at)
         if latest is not None and covering(deadline, *latest, told) is None:
             found.append(reminder_of(card, deadline, *latest, policy, now))
-    if snooze_end is not None:
-        return _after_snooze(card, found, policy, snooze_end, now)
-    return found
+    if untold_end is not None:
+        found = [] if untold_end > now else _after_snooze(stored, found, policy, untold_end, now)
+    if route is not None:
+        found = [reminder for reminder in found if route.wants(reminder)]
+    waiting = [reminder for reminder in found if is_held(reminder.deadline, policy, now)]
+    if waiting and (quiet := policy.quiet_around(now)):
+        changes.append(quiet[1])
+        found = [reminder for reminder in found if reminder not in waiting]
+    then = min((at for at in changes if at is not None and at > now), default=None)
+    return Planned(tuple(found), then, _earliest(deadlines))
 
 
-def next_wake(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> datetime | None:
+def due(
+    card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, route: Route | None = None
+) -> tuple[Reminder, ...]:
+    """What is to be told of the card at `now`, the headline first."""
+    return plan(card, policy, marks, now, route).reminders
+
+
+def next_wake(
+    card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, route: Route | None = None
+) -> datetime | None:
     """When the card next wants attention: `now` if something is due, None if nothing is ahead."""
-    if card.archived:
-        return None
-    wanted = _wanted(card, policy, marks, now)
-    if any(not is_held(reminder.deadline, policy, now) for reminder in wanted):
-        return now
-    return _next_change(card, policy, now, waits=bool(wanted))
+    planned = plan(card, policy, marks, now, route)
+    return now if planned.reminders else planned.then
 
 
 def upcoming(
     card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, until: datetime
 ) -> Iterator[tuple[datetime, tuple[Reminder, ...]]]:
-    """Each message to come, as (instant, reminders), if passes run on time and nothing changes.
+    """Each message to come, as (instant, reminders), if passes run on time and nothing changes."""
+    for instant, _route, reminders in upcoming_on((), card, policy, marks, now, until):
+        yield instant, reminders
+
+
+def upcoming_on(
+    routes: Sequence[Route],
+    card: Card,
+    policy: Policy,
+    marks: Iterable[Mark],
+    now: datetime,
+    until: datetime,
+) -> Iterator[tuple[datetime, Route | None, tuple[Reminder, ...]]]:
+    """Each message to come on each of the targets; without routes on one that takes all.
 
     It plays the passes ahead, so it cannot disagree with what they will do.
     """
+    ways: Sequence[Route | None] = routes_for(card, routes) or (None,)
     told = believed(marks, now)
     instant: datetime | None = now
     while instant is not None and instant <= until:
-        reminders = due(card, policy, told, instant)
-        if reminders:
-            yield instant, reminders
-            told += [marked(reminder, instant) for reminder in reminders]
-        instant = next_wake(card, policy, told, instant)
+        changes = []
+        for route in ways:
+            planned = plan(card, policy, told, instant, route)
+            changes.append(planned.then)
+            if planned.reminders:
+                yield instant, route, planned.reminders
+                target = route.target if route else ""
+                told += [marked(reminder, instant, target) for reminder in planned.reminders]
+        instant = min((at for at in changes if at is not None), default=None)
 
 
 def next_reminder(
-    card: Card, policy: Policy, marks: Iterable[Mark], now: datetime
+    card: Card,
+    policy: Policy,
+    marks: Iterable[Mark],
+    now: datetime,
+    routes: Sequence[Route] = (),
 ) -> Reminder | None:
     """The headline of the next message, or None when nothing is ahead.
 
     Its time is when it will be told: of what is put off, as by a mute, the end of that.
     """
     end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
-    for instant, reminders in upcoming(card, policy, marks, now, end_of_time):
+    coming = upcoming_on(routes, card, policy, marks, now, end_of_time)
+    for instant, _route, reminders in coming:
         return replace(reminders[0], at=instant) if instant > now else reminders[0]
     return None
 
@@ -146,7 +202,10 @@ def state_of(card: Card, policy: Policy, now: datetime) -> State:
 
 def urgent_at(card: Card, now: datetime) -> datetime | None:
     """The card's earliest unsettled deadline; of a low balance alone, since when it is low."""
-    deadlines = deadlines_of(card, now)
+    return _earliest(deadlines_of(card, now))
+
+
+def _earliest(deadlines: Sequence[Deadline]) -> datetime | None:
     losing = [deadline for deadline in deadlines if deadline.kind in LOSING]
     return min((deadline.at for deadline in losing or deadlines), default=None)
 
@@ -160,12 +219,7 @@ def latest_lead(
     card: Card, deadline: Deadline, policy: Policy, now: datetime
 ) -> tuple[Lead, datetime] | None:
     """The last lead of the deadline whose time has come, with that time."""
-    latest = None
-    for lead, at in told_times(card, deadline, policy, now):
-        if at > now:
-            break
-        latest = lead, at
-    return latest
+    return _around(told_times(card, deadline, policy, now), now)[0]
 
 
 def snooze_told(card: Card, marks: Iterable[Mark]) -> Mark | None:
@@ -214,16 +268,13 @@ def last_lead_at(card: Card, deadline: Deadline, policy: Policy) -> datetime:
     return max(at for _lead, at in lead_times(card, deadline, policy))
 
 
-def _next_change(card: Card, policy: Policy, now: datetime, *, waits: bool) -> datetime | None:
-    """The next instant at which what is due can change; `waits`: for the end of quiet hours."""
-    if is_muted(card, now):
-        return unmutes_at(card)
-    snooze_end = snooze_ends_at(card, policy, now)
-    card = as_of(card, now)
-    changes = [snooze_end, turns_stale_at(card), to_check_at(card), rolls_at(card)]
-    if waits and (quiet := policy.quiet_around(now)):
-        changes.append(quiet[1])
-    for deadline in deadlines_of(card, now):
-        times = told_times(card, deadline, policy, now)
-        changes.append(next((at for _, at in times if at > now), None))
-    return min((at for at in changes if at is not None and at > now), default=None)
+def _around(
+    times: Iterable[tuple[Lead, datetime]], now: datetime
+) -> tuple[tuple[Lead, datetime] | None, datetime | None]:
+    """The last of them that has come, and when the next one does."""
+    latest = None
+    for lead, at in times:
+        if at > now:
+            return latest, at
+        latest = lead, at
+    return latest, None

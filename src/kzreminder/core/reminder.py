@@ -50,6 +50,7 @@ class Mark:
     "of a snooze: its end"
     lead: Lead
     told_at: datetime
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def believed(marks: Iterable[Mark], now: datetime) -> list[Mark]:
     return [mark for mark in marks if mark.told_at <= now + BELIEVED_AHEAD]
 
 
-def marked(reminder: Reminder, told_at: datetime) -> Mark:
-    return Mark(reminder.deadline.kind, reminder.marked_at, reminder.lead, told_at)
+def marked(reminder: Reminder, told_at: datetime, target: str = "") -> Mark:
+    return Mark(reminder.deadline.kind, reminder.marked_at, reminder.lead, told_at, target)
 
 
 def covering(deadline: Deadline, lead: Lead, at: datetime, marks: Iterable[Mark]) -> Mark | None:

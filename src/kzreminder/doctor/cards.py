@@ -31,8 +31,8 @@ def undelivered(patient: Patient) -> Finding:
     look = _current(patient)
     if isinstance(look, Finding):
         return look
-    target, delivery = patient.parts.target, look.delivery
-    count, absence = delivery.undelivered(target, patient.now), delivery.absence(target)
+    delivery, absence = look.delivery, look.notes.absence(patient.parts.target)
+    count = delivery.undelivered(patient.now, is_away=absence is not None)
     try_it = N_("See whether it works by now: kzreminder test-notification")
     if not count:
         return yes(N_("no message waits"))

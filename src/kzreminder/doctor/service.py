@@ -102,7 +102,7 @@ def passed(patient: Patient) -> datetime | None:
     try:
         look = patient.look
         if look is not None and look.is_current:
-            found.append(look.delivery.last_pass_at())
+            found.append(look.notes.last_pass_at())
     except KzreminderError:
         pass  # said where the database is checked
     return max((at for at in found if at is not None), default=None)

@@ -48,10 +48,12 @@ def look(parts: Parts, now: datetime) -> Seen:
     patient = Patient(parts, now)
     alive, pid = patient.holder
     beat = beat_of(patient)
-    last_pass_at = delivery.last_pass_at()
+    notes = parts.store.notes
+    last_pass_at = notes.last_pass_at()
     fault = beat.fault if beat is not None else None
     passes = is_recent(last_pass_at, now) and fault is None
-    undelivered = delivery.undelivered(parts.target, now)
+    absence = notes.absence(parts.target)
+    undelivered = delivery.undelivered(now, is_away=absence is not None)
     zone_data_ok = clock.zone_data_is_current()
     described = describe(patient, BUS_SECONDS)
     is_there = isinstance(described, Server)
@@ -61,7 +63,7 @@ def look(parts: Parts, now: datetime) -> Seen:
         alive=alive,
         pid=pid,
         last_pass_at=last_pass_at,
-        next_wake_at=next_wake_at(delivery, parts.target),
+        next_wake_at=next_wake_at(delivery, [absence]),
         undelivered=undelivered,
         url=parts.store.shown_url,
         schema=parts.store.schema,

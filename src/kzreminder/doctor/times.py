@@ -90,7 +90,7 @@ def _written(patient: Patient) -> list[datetime]:
         look = patient.look
         if look is not None and look.is_current:
             found.append(look.newest_event_at())
-            found.append(look.delivery.last_pass_at())
+            found.append(look.notes.last_pass_at())
     except KzreminderError:
         pass  # said where the database is checked
     return [at for at in found if at is not None]

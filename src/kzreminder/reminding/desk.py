@@ -1,6 +1,6 @@
 """What a pass works with, and what it has done.
 
-Not here: doing it (passing, sending, answering).
+Not here: doing it (passing, telling, sending, answering).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from datetime import datetime
 from kzreminder.channels.message import Accepted, Channel
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
+from kzreminder.core.routing import Route
 from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.notes import Notes
 from kzreminder.storage.store import Store
 from kzreminder.storage.toasts import Toasts
 from kzreminder.wording.reminders import Scribe, Text
@@ -62,17 +64,36 @@ class PassReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlet:
+    """One target, with all that it takes to tell something there."""
+
+    route: Route
+    channel: Channel
+    scribe: Scribe
+    most_messages: int
+    "cards told by themselves in one pass, the rest share a digest; 0: all of them do"
+
+    @property
+    def target(self) -> str:
+        return self.route.target
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What a pass works with."""
 
     store: Store
     channel: Channel
+    "the desktop, which is answered, too"
+    outlets: tuple[Outlet, ...]
+    "where it is told; the desktop first, where it is among them"
     policy: Policy
     scribe: Scribe
     fingerprint: str = ""
     "of policy, operator data and zone data: when it changes, every card is planned again"
-    unconfirmed: dict[int | None, Accepted] = field(default_factory=dict)
-    "ids of toasts that were shown and could not be recorded, by card: the next try replaces them"
+    unconfirmed: dict[tuple[str, int | None], Accepted] = field(default_factory=dict)
+    """ids of messages that were shown and could not be recorded, by target and card: the next try
+    replaces them"""
     owner: str = ""
     "who holds the cards that this pass claims: the boot and the process"
     sign_of_life: Callable[[], None] = lambda: None
@@ -85,5 +106,13 @@ class Desk:
         return self.store.delivery
 
     @property
+    def notes(self) -> Notes:
+        return self.store.notes
+
+    @property
     def toasts(self) -> Toasts:
         return self.store.toasts
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        return tuple(outlet.route for outlet in self.outlets)

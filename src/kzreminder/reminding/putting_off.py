@@ -6,16 +6,13 @@ Not here: what lasts for all cards, as a disk without room (daemon.trouble).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from kzreminder.channels.message import Message, Urgency
-from kzreminder.core.card import Card
-from kzreminder.core.reminder import Mark
 from kzreminder.errors import StorageFault
 from kzreminder.reminding.desk import Desk, PassReport, PutOff
-from kzreminder.storage.delivery import WakeOf
 from kzreminder.storage.messages import Sent
 from kzreminder.wording.answers import cards_put_off
 from kzreminder.wording.language import Words
@@ -53,16 +50,3 @@ def say_what_is_put_off(desk: Desk, report: PassReport) -> None:
     if count:
         text = cards_put_off(count, Words(desk.scribe.language))
         desk.channel.send(Message(text.title, text.body, Urgency.CRITICAL))
-
-
-def or_put_off(wake: WakeOf, now: datetime) -> WakeOf:
-    """The same, and a later look where it cannot be reckoned: what was told stays recorded."""
-
-    def safely(card: Card, marks: Sequence[Mark]) -> datetime | None:
-        try:
-            return wake(card, marks)
-        except Exception:
-            log.exception("when card %s wants attention cannot be reckoned", card.id)
-            return now + PUT_OFF
-
-    return safely

@@ -1,25 +1,24 @@
 """One message: send it, keep the id that the server gave, confirm or record what went wrong.
 
-Not here: what is due and in which order (passing).
+Not here: what is due and in which order (telling).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kzreminder.channels.message import Accepted, Message, Refused, Server, TargetAway, Urgency
+from kzreminder.channels.message import Accepted, Message, Outcome, Refused, TargetAway, Urgency
+from kzreminder.channels.message import Server as ServerThere
 from kzreminder.core.answering import Action
-from kzreminder.core.card import Card
 from kzreminder.core.digest import Telling
-from kzreminder.core.planning import next_wake
-from kzreminder.core.reminder import Mark, Reminder, Severity, marked
-from kzreminder.reminding.desk import Delivered, Desk, Failed, PassReport
-from kzreminder.reminding.putting_off import or_put_off
-from kzreminder.storage.delivery import Absence, WakeOf
+from kzreminder.core.reminder import Severity
+from kzreminder.reminding.desk import Delivered, Desk, Failed, Outlet, PassReport
+from kzreminder.storage.delivery import Attention
 from kzreminder.storage.messages import Sent
+from kzreminder.storage.notes import Absence
 from kzreminder.wording.reminders import Text
 
 FIRST_RETRY = timedelta(seconds=30)
@@ -34,57 +33,21 @@ log = logging.getLogger(__name__)
 
 
 def send(
-    desk: Desk,
-    tellings: Sequence[Telling],
-    text: Text,
-    token: str,
-    now: datetime,
-    report: PassReport,
-    *,
-    is_digest: bool = False,
-) -> bool:
-    """Send one message and record what became of it; False when the target is away."""
-    reminders = tuple(reminder for telling in tellings for reminder in telling.reminders)
-    attempt = max(telling.attempts for telling in tellings) + 1
-    told = Sent(desk.channel.target, text.title, text.body, reminders, is_digest, attempt)
-    outcome, told = _shown(desk, told)
-    if isinstance(outcome, Accepted):
-        _confirm(desk, told, token, now)
-        report.delivered += [
-            Delivered(
-                reminder, text, told.target, reminder.is_late(now), outcome.id, is_digest, attempt
-            )
-            for reminder in reminders
-        ]
-        log.info(
-            "told on %s: %s reminders, notification %s", told.target, len(reminders), outcome.id
-        )
-        return True
-    if isinstance(outcome, Refused):
-        retry_at = None if outcome.permanent else now + _retry_after(attempt)
-        wake = wake_as_if_told(desk, reminders, now) if retry_at is None else _at(retry_at)
-        desk.delivery.fail(told, token, now, wake)
-        log.error("refused by %s: %s", told.target, outcome.error)
-    else:
-        retry_at = _note_absence(desk, told, outcome, token, now)
-    permanent = isinstance(outcome, Refused) and outcome.permanent
-    report.failed += [
-        Failed(reminder, text, told.target, outcome.error, permanent, retry_at)
-        for reminder in reminders
-    ]
-    return isinstance(outcome, Refused)
-
-
-def _shown(desk: Desk, told: Sent) -> tuple[Accepted | TargetAway | Refused, Sent]:
-    """Have it shown, in the place of a toast that was sent before and never came to count."""
+    desk: Desk, outlet: Outlet, tellings: Sequence[Telling], text: Text, *, is_digest: bool
+) -> tuple[Outcome, Sent]:
+    """Have it shown, in the place of a message that was sent before and never came to count."""
     desk.sign_of_life()
+    reminders = tuple(reminder for telling in tellings for reminder in telling.reminders)
+    told = Sent(
+        outlet.target, text.title, text.body, reminders, is_digest, _attempt(desk, outlet, tellings)
+    )
     key = _key(told)
     earlier = desk.toasts.unconfirmed(told.target, key)
-    in_hand = desk.unconfirmed.get(key)
+    in_hand = desk.unconfirmed.get((told.target, key))
     if in_hand is None and earlier is not None:
         in_hand = Accepted(earlier.notification_id, earlier.server)
-    urgency = max((reminder.severity for reminder in told.reminders), key=list(Severity).index)
-    outcome = desk.channel.send(
+    urgency = max((reminder.severity for reminder in reminders), key=list(Severity).index)
+    outcome = outlet.channel.send(
         Message(
             told.title,
             told.body,
@@ -98,7 +61,7 @@ def _shown(desk: Desk, told: Sent) -> tuple[Accepted | TargetAway | Refused, Sen
     )
     if not isinstance(outcome, Accepted):
         return outcome, replace(told, error=outcome.error)
-    desk.unconfirmed[key] = outcome
+    desk.unconfirmed[told.target, key] = outcome
     is_replaced = earlier is not None and earlier.notification_id == outcome.id
     replaced = earlier.message_id if earlier is not None and is_replaced else None
     return outcome, replace(
@@ -106,55 +69,85 @@ def _shown(desk: Desk, told: Sent) -> tuple[Accepted | TargetAway | Refused, Sen
     )
 
 
-def _confirm(desk: Desk, told: Sent, token: str, now: datetime) -> None:
+def confirm(
+    desk: Desk, told: Sent, done: Sequence[Attention], token: str, now: datetime, report: PassReport
+) -> None:
     message_id = desk.toasts.shown(told, now)
-    desk.delivery.confirm(message_id, told, token, now, wake_of(desk, now))
-    del desk.unconfirmed[_key(told)]
-    if desk.delivery.absence(told.target) is not None:
-        desk.delivery.note_absence(told.target, None)
+    desk.delivery.confirm(message_id, told, done, token, now)
+    del desk.unconfirmed[told.target, _key(told)]
+    if desk.notes.absence(told.target) is not None:
+        desk.notes.note_absence(told.target, None)
+    text, number = Text(told.title, told.body), told.notification_id
+    report.delivered += [
+        Delivered(one, text, told.target, one.is_late(now), number, told.is_digest, told.attempt)
+        for one in told.reminders
+    ]
+    log.info("told on %s: %s reminders, notification %s", told.target, len(told.reminders), number)
 
 
-def _note_absence(
-    desk: Desk, told: Sent, outcome: TargetAway, token: str, now: datetime
-) -> datetime:
-    """When the target is tried again."""
-    absence = desk.delivery.absence(told.target)
+def fail(
+    desk: Desk,
+    told: Sent,
+    outcome: Refused,
+    done: Sequence[Attention],
+    token: str,
+    now: datetime,
+    report: PassReport,
+) -> None:
+    desk.delivery.fail(told, done, token, now, told.attempt)
+    log.error("refused by %s: %s", told.target, outcome.error)
+    _report(report, told, outcome.permanent, retry_at_after(told, outcome, now))
+
+
+def note_absence(
+    desk: Desk,
+    outlet: Outlet,
+    told: Sent,
+    outcome: TargetAway,
+    done: Sequence[Attention],
+    token: str,
+    now: datetime,
+    report: PassReport,
+) -> None:
+    """One row of history for one absence, however long it lasts."""
+    absence = desk.notes.absence(told.target)
     tries = absence.attempts + 1 if absence else 1
-    retry_at = now + _retry_after(tries)
-    if absence is None:  # one row of history for one absence, however long it lasts
-        desk.delivery.fail(told, token, now, _at(now))
+    retry_at = now + retry_after(tries)
+    if absence is None:
+        desk.delivery.fail(told, done, token, now, told.attempt)
         log.warning("%s is away: %s", told.target, outcome.error)
     since = absence.since if absence else now.isoformat()
-    was_there = isinstance(desk.channel.describe(), Server)
-    desk.delivery.note_absence(
-        told.target, Absence(since, tries, retry_at.isoformat(), outcome.error, was_there)
-    )
-    return retry_at
+    was_there = isinstance(outlet.channel.describe(), ServerThere)
+    noted = Absence(since, tries, retry_at.isoformat(), outcome.error, was_there)
+    desk.notes.note_absence(told.target, noted)
+    _report(report, told, False, retry_at)
+
+
+def retry_at_after(told: Sent, outcome: Refused, now: datetime) -> datetime | None:
+    """None: the same message would be refused again."""
+    return None if outcome.permanent else now + retry_after(told.attempt)
+
+
+def retry_after(tries: int) -> timedelta:
+    """30 s, doubling to an hour."""
+    doublings = min(tries - 1, 10)  # beyond an hour long before it overflows
+    return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
+
+
+def _report(report: PassReport, told: Sent, permanent: bool, retry_at: datetime | None) -> None:
+    text = Text(told.title, told.body)
+    report.failed += [
+        Failed(reminder, text, told.target, told.error or "", permanent, retry_at)
+        for reminder in told.reminders
+    ]
+
+
+def _attempt(desk: Desk, outlet: Outlet, tellings: Sequence[Telling]) -> int:
+    if outlet.route.is_desktop:
+        return max(telling.attempts for telling in tellings) + 1
+    absence = desk.notes.absence(outlet.target)
+    return absence.attempts + 1 if absence else 1
 
 
 def _key(told: Sent) -> int | None:
     return told.headline.card.id if told.headline else None
-
-
-def wake_of(desk: Desk, now: datetime) -> WakeOf:
-    return or_put_off(lambda card, marks: next_wake(card, desk.policy, marks, now), now)
-
-
-def wake_as_if_told(desk: Desk, reminders: Sequence[Reminder], now: datetime) -> WakeOf:
-    """When the card's next lead falls. What will never be taken must not be tried in a circle."""
-
-    def wake(card: Card, marks: Sequence[Mark]) -> datetime | None:
-        tried = [marked(reminder, now) for reminder in reminders if reminder.card.id == card.id]
-        return next_wake(card, desk.policy, [*marks, *tried], now)
-
-    return or_put_off(wake, now)
-
-
-def _at(instant: datetime) -> Callable[[Card, Sequence[Mark]], datetime | None]:
-    return lambda card, marks: instant
-
-
-def _retry_after(tries: int) -> timedelta:
-    """30 s, doubling to an hour."""
-    doublings = min(tries - 1, 10)  # beyond an hour long before it overflows
-    return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)

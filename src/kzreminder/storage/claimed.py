@@ -38,19 +38,17 @@ class Unreadable:
     error: Exception
 
 
-def read_claimed(
-    connection: Connection, card_ids: Sequence[int], target: str
-) -> list[Claimed | Unreadable]:
+def read_claimed(connection: Connection, card_ids: Sequence[int]) -> list[Claimed | Unreadable]:
     try:
-        return [*_read(connection, card_ids, target)]
+        return [*_read(connection, card_ids)]
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
-    return [_read_one(connection, card_id, target) for card_id in card_ids]
+    return [_read_one(connection, card_id) for card_id in card_ids]
 
 
-def _read_one(connection: Connection, card_id: int, target: str) -> Claimed | Unreadable:
+def _read_one(connection: Connection, card_id: int) -> Claimed | Unreadable:
     try:
-        [one] = _read(connection, [card_id], target)
+        [one] = _read(connection, [card_id])
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
         return Unreadable(card_id, error)
@@ -63,8 +61,8 @@ def _refuse_worse(error: Exception) -> None:
         raise error
 
 
-def _read(connection: Connection, card_ids: Sequence[int], target: str) -> list[Claimed]:
-    told = marks_by_card(connection, card_ids, target)
+def _read(connection: Connection, card_ids: Sequence[int]) -> list[Claimed]:
+    told = marks_by_card(connection, card_ids)
     found = []
     for chunk in chunks(card_ids):
         query = select(cards).where(cards.c.id.in_(chunk)).order_by(cards.c.id)
@@ -75,14 +73,11 @@ def _read(connection: Connection, card_ids: Sequence[int], target: str) -> list[
     return found
 
 
-def marks_by_card(
-    connection: Connection, card_ids: Sequence[int], target: str
-) -> dict[int, list[Mark]]:
+def marks_by_card(connection: Connection, card_ids: Sequence[int]) -> dict[int, list[Mark]]:
+    """What was told of each card, on any target; a card of which nothing was told is absent."""
     found: dict[int, list[Mark]] = {}
     for chunk in chunks(card_ids):
-        query = select(marks).where(
-            marks.c.card_id.in_(chunk), marks.c.target == target, marks.c.believed
-        )
+        query = select(marks).where(marks.c.card_id.in_(chunk), marks.c.believed)
         for row in connection.execute(query).mappings():
             found.setdefault(row["card_id"], []).append(mark_of(row))
     return found

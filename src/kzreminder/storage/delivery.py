@@ -5,91 +5,119 @@ Not here: the cards' own changes (store), deciding what is due (core.planning).
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from kzreminder.core.card import Card
 from kzreminder.core.leads import BELIEVED_AHEAD
-from kzreminder.core.planning import urgent_at
-from kzreminder.core.reminder import Mark
-from kzreminder.storage.claimed import Claimed, Unreadable, marks_by_card, read_claimed
+from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
+from kzreminder.storage.dialects import remember, tell_services, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import Sent, chunks, left_of, record_marks, record_message
-from kzreminder.storage.rows import card_of
-from kzreminder.storage.tables import cards, marks, messages, meta
+from kzreminder.storage.notes import LAST_PASS, own
+from kzreminder.storage.tables import cards, marks, messages
 from kzreminder.storage.toasts import outdate
 
 LEASE = timedelta(minutes=2)
-"A pass that dies gives its cards back after this; longer than any pass takes to send."
-LAST_PASS = "last_pass_at"
-LAST_CHANGE = "last_change_at"
-"When a command last changed a card: ahead of now, it was made by a wrong clock."
-WAKE_BATCH = 5000
-WakeOf = Callable[[Card, Sequence[Mark]], datetime | None]
-"When a card next wants attention, from the card and its marks as they are now."
+"A pass that dies gives its cards back after this; one that lasts longer renews it."
+
+
+class Awaits(StrEnum):
+    """What has a card looked at sooner than at its `wake_at`."""
+
+    SOMEBODY = "somebody"
+    "a person who can see the screen"
+    DESKTOP = "desktop"
+    "a desktop that can show it"
+    REPLAN = "replan"
+    "the end of planning all cards anew, or what that finds would come in many digests"
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
-    """A target that is away: since when, how often it was tried, when it is tried again."""
+class Attention:
+    """When a card next wants attention, as a pass puts it back."""
 
-    since: str
-    attempts: int
-    retry_at: str
-    error: str
-    was_there: bool
-    "the server was there and did not answer, or not in time: it may have shown the message"
+    card_id: int
+    wake_at: datetime | None
+    urgent_at: datetime | None
+    awaits: Awaits | None = None
 
 
 class Delivery:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, watches: Collection[str] = (), host: str = "") -> None:
+        """`watches`: the names that this service bears; cards with another watcher are not its."""
         self._engine = engine
+        self._watches: tuple[str | None, ...] = (None, *watches)
+        self._host = host
 
-    def begin_pass(self, now: datetime, *, somebody_is_there: bool) -> None:
-        """Note that a pass begins; what waited for somebody to be there is due now."""
+    def begin_pass(self, now: datetime, there: Iterable[Awaits]) -> None:
+        """Note that a pass begins; what waited for something that is there is due now."""
         with writing(self._engine) as connection:
-            remember(connection, LAST_PASS, now.isoformat())
-            if somebody_is_there:
-                held = update(cards).where(cards.c.held)
-                connection.execute(held.values(wake_at=now, held=False))
+            remember(connection, own(connection, LAST_PASS, self._host), now.isoformat())
+            waiting = update(cards).where(cards.c.awaits.in_(list(there)), self._is_ours())
+            connection.execute(waiting.values(wake_at=time_there(connection, now), awaits=None))
 
     def claim(
-        self, target: str, token: str, now: datetime, limit: int, owner: str = ""
+        self, token: str, now: datetime, limit: int, owner: str = ""
     ) -> list[Claimed | Unreadable]:
-        """Take up to `limit` cards whose time has come, under a token, for a lease."""
-        with writing(self._engine) as connection:
-            ripe = (
-                select(cards.c.id)
-                .where(cards.c.wake_at <= now)
-                .order_by(cards.c.wake_at)
-                .limit(limit)
-            )
-            taken = connection.execute(
-                update(cards)
-                .where(cards.c.id.in_(ripe))
-                # not held any more, or a pass that finds somebody there would take it from us
-                .values(wake_at=now + LEASE, claim_token=token, claim_owner=owner, held=False)
-                .returning(cards.c.id)
-            )
-            return read_claimed(connection, list(taken.scalars()), target)
+        """Take up to `limit` cards whose time has come, under a token, for a lease.
 
-    def unchanged(self, read: Sequence[Card]) -> set[int]:
-        """The ids of those cards that are still as they were read."""
-        versions = {card.id: card.version for card in read}
-        found = set()
+        Of what others hold just now nothing is waited for; whether their leases have ended is for
+        the database's clock to say.
+        """
+        taken: list[int] = []
+        with writing(self._engine) as connection:
+            there = time_there(connection, now)
+            values = {
+                "wake_at": there + LEASE,
+                "claim_token": token,
+                "claim_owner": owner,
+                "awaits": None,  # or a pass that finds it there would take it from us
+            }
+            for watcher in self._watches:
+                ripe = (
+                    select(cards.c.id)
+                    .where(
+                        cards.c.watcher.is_(None)
+                        if watcher is None
+                        else cards.c.watcher == watcher,
+                        cards.c.wake_at <= now,
+                        or_(cards.c.claim_token.is_(None), cards.c.wake_at <= there),
+                    )
+                    .order_by(cards.c.wake_at)
+                    .limit(limit - len(taken))
+                    .with_for_update(skip_locked=True)
+                )
+                mine = update(cards).where(cards.c.id.in_(ripe)).values(**values)
+                taken += connection.scalars(mine.returning(cards.c.id)).all()
+            return read_claimed(connection, taken)
+
+    def still_ours(self, card_ids: Sequence[int], token: str) -> set[int]:
+        """Those that nobody has changed or taken since they were claimed."""
+        found: set[int] = set()
         with reading(self._engine) as connection:
-            for chunk in chunks(list(versions)):
-                query = select(cards.c.id, cards.c.version).where(cards.c.id.in_(chunk))
-                found |= {
-                    card_id
-                    for card_id, version in connection.execute(query)
-                    if version == versions[card_id]
-                }
+            for chunk in chunks(card_ids):
+                ours = (cards.c.id.in_(chunk)) & (cards.c.claim_token == token)
+                found |= set(connection.scalars(select(cards.c.id).where(ours)))
         return found
+
+    def renew_lease(self, token: str, now: datetime) -> None:
+        with writing(self._engine) as connection:
+            ours = update(cards).where(cards.c.claim_token == token)
+            connection.execute(ours.values(wake_at=time_there(connection, now) + LEASE))
 
     def free(self, is_dead: Callable[[str], bool], now: datetime) -> None:
         """Give back at once what passes hold whose process has died."""
@@ -101,44 +129,41 @@ class Delivery:
                     freed = update(cards).where(
                         claimed, cards.c.claim_owner.is_not_distinct_from(owner)
                     )
-                    connection.execute(freed.values(wake_at=now, claim_token=None))
+                    at = time_there(connection, now)
+                    connection.execute(freed.values(wake_at=at, claim_token=None))
 
     def confirm(
-        self, message_id: int | None, told: Sent, token: str, now: datetime, wake_of: WakeOf
+        self,
+        message_id: int | None,
+        told: Sent,
+        done: Sequence[Attention],
+        token: str,
+        now: datetime,
     ) -> None:
-        """Record what the message told, and set when its cards next want attention."""
+        """Record what the message told, and put back the cards of which nothing else is to tell."""
         with writing(self._engine) as connection:
             _disbelieve(connection, told.card_ids, now)
             if message_id is not None:
                 record_marks(connection, message_id, told, now, believed=True)
                 outdate(connection, message_id, told)
-            self._settle(connection, told.card_ids, token, told.target, wake_of, now, attempts=0)
+            _put_back(connection, done, token, attempts=0)
 
-    def fail(self, told: Sent, token: str, now: datetime, wake_of: WakeOf) -> None:
+    def fail(
+        self, told: Sent, done: Sequence[Attention], token: str, now: datetime, attempts: int
+    ) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
             if left_of(connection, told.card_ids):
                 message_id = record_message(connection, told, now)
                 record_marks(connection, message_id, told, now, believed=None)
-            self._settle(
-                connection, told.card_ids, token, told.target, wake_of, now, attempts=told.attempt
-            )
+            _put_back(connection, done, token, attempts)
 
-    def settle(
-        self, card_ids: Sequence[int], token: str, target: str, now: datetime, wake_of: WakeOf
-    ) -> None:
-        """Put back cards of which nothing was to be told."""
+    def settle(self, done: Sequence[Attention], token: str) -> None:
+        """Put back cards of which nothing was told."""
         with writing(self._engine) as connection:
-            self._settle(connection, card_ids, token, target, wake_of, now, attempts=0)
-
-    def hold(self, until_of: Mapping[int, datetime], token: str) -> None:
-        """Put back cards that are told when somebody is there, at the latest at that instant."""
-        held = update(cards).where(cards.c.id == bindparam("card"), cards.c.claim_token == token)
-        rows = [{"card": card_id, "until": until} for card_id, until in until_of.items()]
-        with writing(self._engine) as connection:
-            connection.execute(
-                held.values(wake_at=bindparam("until"), held=True, claim_token=None), rows
-            )
+            _put_back(connection, done, token, attempts=0)
+            if any(one.awaits is Awaits.DESKTOP for one in done):
+                tell_services(connection)  # another one may have a desktop
 
     def put_off(self, told: Sent, card_id: int, token: str, now: datetime, until: datetime) -> bool:
         """Put back a card with which a pass cannot go on; whether that is new, and was recorded.
@@ -151,7 +176,7 @@ class Delivery:
             is_new = attempts == 0
             if is_new:
                 record_message(connection, told, now, card_id=card_id)
-            values = {"wake_at": until, "claim_token": None, "held": False}
+            values = {"wake_at": until, "claim_token": None, "awaits": None}
             raised = {"attempts": cards.c.attempts + 1}
             connection.execute(update(cards).where(ours).values(**values, **raised))
         return is_new
@@ -177,108 +202,63 @@ class Delivery:
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
         with writing(self._engine) as connection:
-            connection.execute(
-                update(cards)
-                .where(cards.c.claim_token == token)
-                .values(wake_at=now, claim_token=None)
-            )
+            ours = update(cards).where(cards.c.claim_token == token)
+            connection.execute(ours.values(wake_at=time_there(connection, now), claim_token=None))
 
     def next_wake_at(self) -> datetime | None:
+        """When a card of this service next wants attention."""
         with reading(self._engine) as connection:
-            wake_at: datetime | None = connection.scalar(select(func.min(cards.c.wake_at)))
-            return wake_at
+            found = [
+                connection.scalar(select(func.min(cards.c.wake_at)).where(_watched_by(watcher)))
+                for watcher in self._watches
+            ]
+        return min((at for at in found if at is not None), default=None)
 
-    def wake_all(self, now: datetime) -> None:
-        """Have every card looked at again: the clock, the policy or the zone data changed.
-
-        In batches, so that no command waits for the lock longer than one of them takes. What a
-        pass holds at this moment is left to it, or two passes would tell it; a lease that ends
-        later than any begun now is of a clock that was wrong.
-        """
-        is_held = cards.c.claim_token.is_not(None) & cards.c.wake_at.between(now, now + LEASE)
-        last_id = 0
-        while True:
-            with writing(self._engine) as connection:
-                ids = select(cards.c.id).where(cards.c.id > last_id).order_by(cards.c.id)
-                batch = connection.scalars(ids.limit(WAKE_BATCH)).all()
-                if not batch:
-                    return
-                connection.execute(
-                    update(cards)
-                    .where(cards.c.id.between(last_id + 1, batch[-1]), ~cards.c.archived, ~is_held)
-                    .values(wake_at=now, claim_token=None)
-                )
-                last_id = batch[-1]
-
-    def undelivered(self, target: str, now: datetime) -> int:
+    def undelivered(self, now: datetime, *, is_away: bool) -> int:
         """Cards whose reminder could not be told yet."""
-        waiting = cards.c.attempts > 0
-        if self.absence(target) is not None:
+        waiting = (cards.c.attempts > 0) | (cards.c.awaits == Awaits.DESKTOP)
+        if is_away:
             waiting = waiting | (cards.c.wake_at <= now)
         with reading(self._engine) as connection:
             query = select(func.count()).select_from(cards).where(waiting)
             return connection.scalar(query) or 0
 
-    def last_pass_at(self) -> datetime | None:
-        """When the last pass began, by the clock of then."""
-        text = self.recall(LAST_PASS)
-        return datetime.fromisoformat(text) if text else None
-
-    def absence(self, target: str) -> Absence | None:
-        text = self.recall(f"away:{target}")
-        return Absence(**json.loads(text)) if text else None
-
-    def note_absence(self, target: str, absence: Absence | None) -> None:
-        self.remember(f"away:{target}", json.dumps(asdict(absence)) if absence else None)
-
-    def recall(self, key: str) -> str | None:
-        with reading(self._engine) as connection:
-            return connection.scalar(select(meta.c.value).where(meta.c.key == key))
-
-    def remember(self, key: str, value: str | None) -> None:
-        with writing(self._engine) as connection:
-            remember(connection, key, value)
-
-    def _settle(
-        self,
-        connection: Connection,
-        card_ids: Sequence[int],
-        token: str,
-        target: str,
-        wake_of: WakeOf,
-        now: datetime,
-        attempts: int,
-    ) -> None:
-        """A card changed since it was claimed has lost its token, and keeps the time it has."""
-        for chunk in chunks(card_ids):
-            query = select(cards).where(cards.c.id.in_(chunk), cards.c.claim_token == token)
-            rows = connection.execute(query).mappings().all()
-            told = marks_by_card(connection, [row["id"] for row in rows], target)
-            for row in rows:
-                card = card_of(row)
-                values = {
-                    "wake_at": wake_of(card, told.get(row["id"], ())),
-                    "urgent_at": urgent_at(card, now),
-                    "claim_token": None,
-                    "held": False,
-                    "attempts": attempts,
-                }
-                connection.execute(update(cards).where(cards.c.id == row["id"]).values(**values))
+    def _is_ours(self) -> ColumnElement[bool]:
+        return or_(*(_watched_by(watcher) for watcher in self._watches))
 
 
-def remember(connection: Connection, key: str, value: str | None) -> None:
-    """Keep one value under the key; None forgets it."""
-    connection.execute(delete(meta).where(meta.c.key == key))
-    if value is not None:
-        connection.execute(meta.insert().values(key=key, value=value))
+def _watched_by(watcher: str | None) -> ColumnElement[bool]:
+    return cards.c.watcher.is_(None) if watcher is None else cards.c.watcher == watcher
 
 
-def note_change(connection: Connection, now: datetime) -> None:
-    """The latest change counts: one made by a clock that was ahead is not forgotten over the next,
-    or its card would sleep until that time comes."""
-    known = connection.scalar(select(meta.c.value).where(meta.c.key == LAST_CHANGE))
-    if known is None or datetime.fromisoformat(known) < now:
-        remember(connection, LAST_CHANGE, now.isoformat())
+_PUT_BACK = (
+    update(cards)
+    .where(cards.c.id == bindparam("card"), cards.c.claim_token == bindparam("ours"))
+    .values(
+        wake_at=bindparam("at"),
+        urgent_at=bindparam("urgent"),
+        awaits=bindparam("waits_for"),
+        attempts=bindparam("tries"),
+        claim_token=null(),
+    )
+)
+
+
+def _put_back(connection: Connection, done: Sequence[Attention], token: str, attempts: int) -> None:
+    """A card changed or taken by another since it was claimed keeps the time it has."""
+    rows = [
+        {
+            "card": one.card_id,
+            "ours": token,
+            "at": one.wake_at,
+            "urgent": one.urgent_at,
+            "waits_for": one.awaits,
+            "tries": attempts,
+        }
+        for one in sorted(done, key=lambda one: one.card_id)  # in one order: no two wait in a ring
+    ]
+    if rows:
+        connection.execute(_PUT_BACK, rows)
 
 
 def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) -> None:

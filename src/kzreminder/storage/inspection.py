@@ -21,6 +21,7 @@ from kzreminder.storage.address import file_of, read_address
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.engine import reading
 from kzreminder.storage.faults import no_driver
+from kzreminder.storage.notes import Notes
 from kzreminder.storage.opening import open_to_read
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.schema import schema_number
@@ -51,6 +52,10 @@ class Look:
     def delivery(self) -> Delivery:
         """For its questions only."""
         return Delivery(self.engine)
+
+    @property
+    def notes(self) -> Notes:
+        return Notes(self.engine)
 
     def count(self) -> int:
         with reading(self.engine) as connection:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, bindparam, literal, select
 
-from kzreminder.storage.delivery import note_change
+from kzreminder.storage.notes import note_change
 from kzreminder.storage.tables import cards, events
 
 T = TypeVar("T")

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, select
 
 from kzreminder.core.reminder import Reminder
+from kzreminder.storage.dialects import insert_new
 from kzreminder.storage.tables import cards, marks, messages
 
 CHUNK = 500
@@ -103,18 +104,7 @@ def record_marks(
     ]
     if rows:
         # told twice after a crash between send and confirm: the first mark is believed already
-        connection.execute(_insert_new(connection), rows)
-
-
-def _insert_new(connection: Connection) -> Executable:
-    """Inserts marks, passes over those that are there; loads the one dialect in use."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-
-        return postgresql_insert(marks).on_conflict_do_nothing()
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    return sqlite_insert(marks).on_conflict_do_nothing()
+        connection.execute(insert_new(connection, marks), rows)
 
 
 def chunks(card_ids: Sequence[int]) -> list[Sequence[int]]:

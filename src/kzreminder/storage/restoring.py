@@ -118,7 +118,7 @@ def plan_anew(draft: Path, now: datetime) -> None:
         connection.execute("DELETE FROM meta WHERE key LIKE 'away:%'")
         [schema] = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
         if int(schema) >= HAS_TOASTS:
-            connection.execute("UPDATE cards SET claim_owner = NULL, held = 0")
+            connection.execute("UPDATE cards SET claim_owner = NULL, awaits = NULL")
             connection.execute("DELETE FROM messages WHERE is_open AND answered = 'removed'")
             connection.execute("UPDATE messages SET is_open = 0")
 

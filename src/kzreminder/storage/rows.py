@@ -6,7 +6,7 @@ Not here: statements (store, delivery).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -59,7 +59,9 @@ def row_of(card: Card) -> dict[str, Any]:
         "device_entered_on": card.device_entered_on,
         "protects": card.protects,
         "leads": leads_text(card.leads) if card.leads else None,
-        "tags": "".join(f"|{tag}" for tag in card.tags) + "|" if card.tags else "",
+        "tags": listed(card.tags),
+        "targets": listed(card.targets),
+        "watcher": card.watcher,
         "lang": card.lang,
         "note": card.note,
         "archived": card.archived,
@@ -110,7 +112,9 @@ def card_of(row: Mapping[Any, Any]) -> Card:
         device_entered_on=row["device_entered_on"],
         protects=row["protects"],
         leads=tuple(int(lead[:-1]) for lead in row["leads"].split(",")) if row["leads"] else None,
-        tags=tuple(row["tags"].strip("|").split("|")) if row["tags"] else (),
+        tags=names_of(row["tags"]),
+        targets=names_of(row["targets"]),
+        watcher=row["watcher"],
         lang=row["lang"],
         note=row["note"],
         archived=row["archived"],
@@ -119,9 +123,20 @@ def card_of(row: Mapping[Any, Any]) -> Card:
     )
 
 
+def listed(names: Iterable[str]) -> str:
+    """`|family|abroad|`: so LIKE finds a whole name; nothing for none."""
+    text = "|".join(names)
+    return f"|{text}|" if text else ""
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    return tuple(text.strip("|").split("|")) if text else ()
+
+
 def mark_of(row: RowMapping) -> Mark:
     kind = DeadlineKind(row["kind"])
-    return Mark(kind, row["deadline_at"], Lead.parse(row["lead"]), row["told_at"])
+    lead = Lead.parse(row["lead"])
+    return Mark(kind, row["deadline_at"], lead, row["told_at"], row["target"])
 
 
 def changes_between(before: Card, after: Card) -> str:
@@ -176,9 +191,11 @@ def _spendings_text(spendings: tuple[Spending, ...]) -> str | None:
 
 
 def _spendings_of(text: str | None) -> tuple[Spending, ...]:
+    if text is None:
+        return ()
     return tuple(
         Spending(datetime.fromisoformat(since), datetime.fromisoformat(until), Decimal(amount))
-        for since, until, amount in json.loads(text or "[]")
+        for since, until, amount in json.loads(text)
     )
 
 
@@ -187,7 +204,8 @@ def _changes_text(changes: tuple[Change, ...]) -> str | None:
 
 
 def _changes_of(text: str | None) -> tuple[Change, ...]:
+    if text is None:
+        return ()
     return tuple(
-        Change(datetime.fromisoformat(at), Decimal(amount))
-        for at, amount in json.loads(text or "[]")
+        Change(datetime.fromisoformat(at), Decimal(amount)) for at, amount in json.loads(text)
     )

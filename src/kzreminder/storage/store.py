@@ -27,12 +27,15 @@ from kzreminder.errors import (
 )
 from kzreminder.storage.address import shown_address
 from kzreminder.storage.claimed import marks_by_card
-from kzreminder.storage.delivery import Delivery, note_change
+from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.dialects import tell_services, time_there
 from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import cards_of, found_as, is_text
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.many import insert_all, owners
+from kzreminder.storage.notes import Notes, note_change
+from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
@@ -48,14 +51,19 @@ class Store:
         keeping: Keeping | None = None,
         *,
         changed: Callable[[], None] = lambda: None,
+        watches: Collection[str] = (),
+        host: str = "",
     ) -> None:
-        """`changed` is called after each change of a card, when it is safely kept."""
+        """`changed` is called after each change of a card, when it is safely kept. `watches`,
+        `host`: the names that this service bears, and its machine, on a database that is shared."""
         self._engine = open_engine(url, make_folder, keeping)
         self._changed = changed
         self._url = url
         self._keeping = keeping
-        self.delivery = Delivery(self._engine)
+        self.delivery = Delivery(self._engine, watches, host)
         self.toasts = Toasts(self._engine)
+        self.notes = Notes(self._engine, host)
+        self.replanning = Replanning(self._engine, self.notes, host)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -103,15 +111,15 @@ class Store:
         with reading(self._engine) as connection:
             return _card(connection, card_id)
 
-    def marks_of(self, card_ids: Sequence[int], target: str) -> dict[int, list[Mark]]:
-        """What was told of each card on the target; a card of which nothing was told is absent."""
+    def marks_of(self, card_ids: Sequence[int]) -> dict[int, list[Mark]]:
+        """What was told of each card, anywhere; a card of which nothing was told is absent."""
         with reading(self._engine) as connection:
-            return marks_by_card(connection, card_ids, target)
+            return marks_by_card(connection, card_ids)
 
     def add(self, card: Card, now: datetime) -> Card:
         with writing(self._engine) as connection:
             _check_unique(connection, card)
-            values = row_of(card) | _attention(card, now)
+            values = row_of(card) | _attention(card, now, time_there(connection, now))
             result = connection.execute(cards.insert().values(**values))
             assert result.inserted_primary_key is not None
             added = replace(card, id=result.inserted_primary_key[0])
@@ -133,7 +141,9 @@ class Store:
 
     def add_all(self, new: Sequence[Card], now: datetime) -> int:
         """Register all of them or none; how many. Raises AlreadyExists."""
-        attention = [_attention(card, now) for card in new]  # not while others wait for the lock
+        attention = [
+            _attention(card, now, now) for card in new
+        ]  # not while others wait for the lock
         rows = (row_of(card) | told for card, told in zip(new, attention, strict=True))
         try:
             with writing(self._engine) as connection:
@@ -220,6 +230,7 @@ class Store:
             _card(connection, card_id)
             let_go(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
+            tell_services(connection)
         self._changed()
 
     def history(self, card_id: int | None = None, limit: int | None = None) -> list[Entry]:
@@ -245,7 +256,7 @@ def _change(
     new = replace(move(old), version=old.version + 1)
     if (new.label, new.number) != (old.label, old.number):
         _check_unique(connection, new)
-    values = row_of(new) | _attention(new, now)
+    values = row_of(new) | _attention(new, now, time_there(connection, now))
     connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
     outdate_of_card(connection, card_id)
     _record(connection, card_id, what, changes_between(old, new), details, now)
@@ -271,13 +282,15 @@ def _card(connection: Connection, card_id: int) -> Card:
     return found[0]
 
 
-def _attention(card: Card, now: datetime) -> dict[str, Any]:
-    """A changed card is looked at by the very next pass, whose policy decides what follows."""
+def _attention(card: Card, now: datetime, there: datetime) -> dict[str, Any]:
+    """A changed card is looked at by the very next pass, whose policy decides what follows.
+
+    `there`: now, by the clock of the database."""
     return {
-        "wake_at": None if card.archived else now,
+        "wake_at": None if card.archived else there,
         "urgent_at": None if card.archived else urgent_at(card, now),
         "claim_token": None,
-        "held": False,
+        "awaits": None,
         "attempts": 0,
     }
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from kzreminder.storage.address import POSTGRESQL
 
-SCHEMA = 3
+SCHEMA = 4
 "The number of this schema; a database with a greater one was written by a newer kzreminder."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,6 +128,8 @@ cards = Table(
     Column("protects", String),
     Column("leads", String),
     Column("tags", String, nullable=False),  # "|family|abroad|", so that LIKE finds a whole tag
+    Column("targets", String, nullable=False, server_default=""),  # as the tags
+    Column("watcher", String),  # only services that bear this name speak of the card
     Column("lang", String),
     Column("note", Text),
     Column("archived", Boolean, nullable=False),
@@ -136,9 +138,8 @@ cards = Table(
     Column("wake_at", Instant),  # when the card next wants attention: due, lease end or retry
     Column("urgent_at", Instant),  # its earliest unsettled deadline: lists sort by it
     Column("claim_token", String),
-    Column("claim_owner", String),  # "<boot id>:<pid>" of the pass that holds the card
-    # told only when somebody is there to see it, or at wake_at, whichever comes first
-    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("claim_owner", String),  # the process whose pass holds the card
+    Column("awaits", String),  # what has it looked at sooner than at wake_at: see `claims`
     Column("attempts", Integer, nullable=False),  # sends that failed since the last that did not
     CheckConstraint("label <> ''", name="label_not_empty"),
     CheckConstraint("kind in ('sim', 'esim')", name="kind_known"),
@@ -151,10 +152,11 @@ cards = Table(
         name="plan_ends_after_it_begins",
     ),
     Index("ix_cards_label_key", "label_key"),
-    Index("ix_cards_wake_at", "wake_at"),
+    Index("ix_cards_wake_at", "watcher", "wake_at"),
     Index("ix_cards_urgent_at", "urgent_at"),
-    # `= 1`: SQLite uses a partial index only where the question says the same, word for word
-    _partial_index("ix_cards_held", "held", sqlite="held = 1", postgresql="held"),
+    _partial_index(
+        "ix_cards_awaits", "awaits", sqlite="awaits is not null", postgresql="awaits is not null"
+    ),
     _partial_index(
         "ix_cards_claimed",
         "claim_token",
@@ -200,6 +202,7 @@ messages = Table(
     ),
     Index("ix_messages_card", "card_id", "id"),
     Index("ix_messages_notification", "notification_id"),
+    # `= 1`: SQLite uses a partial index only where the question says the same, word for word
     _partial_index("ix_messages_open", "target", sqlite="is_open = 1", postgresql="is_open"),
 )
 
@@ -222,4 +225,19 @@ marks = Table(
     ),
     CheckConstraint("believed is null or believed", name="believed_or_null"),
     Index("ix_marks_message", "message_id"),
+)
+
+services = Table(
+    "services",
+    metadata,
+    # of those that share the database; a row that is not renewed is of one that has died
+    Column("owner", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("version", String, nullable=False),
+    Column("watches", String, nullable=False),  # as the tags
+    Column("policy", Text, nullable=False),  # JSON: {key of the settings: its value as text}
+    Column("has_desktop", Boolean, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # by the clock of the database's server
 )

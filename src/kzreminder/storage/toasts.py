@@ -224,7 +224,7 @@ def _disown(connection: Connection, message_ids: Sequence[int], now: datetime) -
         connection.execute(
             update(cards)
             .where(cards.c.id.in_(chunk), ~cards.c.archived, cards.c.claim_token.is_(None))
-            .values(wake_at=now, held=False)
+            .values(wake_at=now, awaits=None)
         )
 
 

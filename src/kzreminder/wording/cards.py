@@ -5,7 +5,7 @@ Not here: tables and colours (cli).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kzreminder.core.card import Card, Kind
@@ -23,6 +23,7 @@ from kzreminder.core.planning import State, next_reminder, state_of
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Mark, Reason
 from kzreminder.core.rolling import as_of
+from kzreminder.core.routing import Route
 from kzreminder.core.typed import money_shown
 from kzreminder.core.typed_leads import leads_text
 from kzreminder.core.zone import almaty_day
@@ -89,10 +90,15 @@ def deadline_words(deadline: Deadline, words: Words, now: datetime) -> str:
 
 
 def next_words(
-    card: Card, policy: Policy, marks: Iterable[Mark], words: Words, now: datetime
+    card: Card,
+    policy: Policy,
+    marks: Iterable[Mark],
+    words: Words,
+    now: datetime,
+    routes: Sequence[Route] = (),
 ) -> str:
     """The next reminder: when, of what, and how far before or after it."""
-    reminder = next_reminder(card, policy, marks, now)
+    reminder = next_reminder(card, policy, marks, now, routes)
     if reminder is None:
         return words.gettext("none ahead")
     what = words.gettext(KINDS[reminder.deadline.kind])

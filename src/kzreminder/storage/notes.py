@@ -1,0 +1,95 @@
+"""What passes note for the next ones: when the last began, which targets are away, what is left.
+
+Not here: cards (store, delivery).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, select
+
+from kzreminder.storage.dialects import is_shared, remember, tell_services
+from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.tables import meta
+
+LAST_PASS = "last_pass_at"
+LAST_CHANGE = "last_change_at"
+"When a command last changed a card: ahead of now, it was made by a wrong clock."
+FINGERPRINT = "fingerprint"
+REPLAN = "replan"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A target that is away: since when, how often it was tried, when it is tried again."""
+
+    since: str
+    attempts: int
+    retry_at: str
+    error: str
+    was_there: bool
+    "the server was there and did not answer, or not in time: it may have shown the message"
+
+
+class Notes:
+    def __init__(self, engine: Engine, host: str = "") -> None:
+        """`host`: whose notes they are, where several machines share the database."""
+        self._engine = engine
+        self._host = host
+
+    def last_pass_at(self) -> datetime | None:
+        """When the last pass of this machine began, by its clock of then."""
+        return self.instant(LAST_PASS)
+
+    def absence(self, target: str) -> Absence | None:
+        text = self.recall(f"away:{target}")
+        return Absence(**json.loads(text)) if text else None
+
+    def note_absence(self, target: str, absence: Absence | None) -> None:
+        self.remember(f"away:{target}", json.dumps(asdict(absence)) if absence else None)
+
+    def instant(self, key: str) -> datetime | None:
+        text = self.recall(key)
+        return datetime.fromisoformat(text) if text else None
+
+    def recall(self, key: str) -> str | None:
+        with reading(self._engine) as connection:
+            return recall(connection, own(connection, key, self._host))
+
+    def remember(self, key: str, value: str | None) -> None:
+        with writing(self._engine) as connection:
+            remember(connection, own(connection, key, self._host), value)
+
+    def of_others(self, key: str) -> set[str]:
+        """What other machines have noted under the key; of a file there are none."""
+        with reading(self._engine) as connection:
+            if not is_shared(connection):
+                return set()
+            query = select(meta.c.value).where(
+                meta.c.key.startswith(f"{key}@", autoescape=True),
+                meta.c.key != own(connection, key, self._host),
+            )
+            return set(connection.scalars(query))
+
+
+def own(connection: Connection, key: str, host: str) -> str:
+    """Machines that share a database keep their own notes; a file keeps its notes when it moves."""
+    return f"{key}@{host}" if is_shared(connection) else key
+
+
+def recall(connection: Connection, key: str) -> str | None:
+    return connection.scalar(select(meta.c.value).where(meta.c.key == key))
+
+
+def note_change(connection: Connection, now: datetime) -> None:
+    """The latest change counts: one made by a clock that was ahead is not forgotten over the next,
+    or its card would sleep until that time comes. A server's clock is everybody's."""
+    tell_services(connection)
+    if is_shared(connection):
+        return
+    known = recall(connection, LAST_CHANGE)
+    if known is None or datetime.fromisoformat(known) < now:
+        remember(connection, LAST_CHANGE, now.isoformat())

@@ -1,0 +1,106 @@
+"""Having every card planned again, some thousand at a time: policy, facts or clock have changed.
+
+Passes go on in between, and a process that ends goes on where it was. What is found to be due waits
+for the end, or it would come in as many digests as there were steps.
+
+Not here: planning a card (core.planning), when it is begun (reminding).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, bindparam, null, select, update
+
+from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
+from kzreminder.storage.delivery import LEASE, Attention, Awaits
+from kzreminder.storage.dialects import remember, time_there
+from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own
+from kzreminder.storage.tables import cards
+
+STEP = 1000
+"Cards in one transaction: no command waits for the lock longer than that takes."
+AT_THE_LATEST = timedelta(minutes=15)
+"What was found is told then, where the rest is never planned."
+
+
+class Replanning:
+    def __init__(self, engine: Engine, notes: Notes, host: str = "") -> None:
+        self._engine = engine
+        self._notes = notes
+        self._host = host
+
+    def begin(self, fingerprint: str) -> None:
+        """From the first card on, also where it was under way for an older reason."""
+        self._notes.remember(REPLAN, json.dumps({"after": 0, "for": fingerprint}))
+
+    def under_way_for(self) -> str | None:
+        """The fingerprint that it was begun for; None where nothing is to be planned again."""
+        text = self._notes.recall(REPLAN)
+        return str(json.loads(text)["for"]) if text else None
+
+    def step(self) -> list[Claimed | Unreadable]:
+        """The next cards, which others may change meanwhile; none: it is at its end."""
+        text = self._notes.recall(REPLAN)
+        if text is None:
+            return []
+        after = cards.c.id > json.loads(text)["after"]
+        query = select(cards.c.id).where(after, ~cards.c.archived).order_by(cards.c.id).limit(STEP)
+        with reading(self._engine) as connection:
+            return read_claimed(connection, connection.scalars(query).all())
+
+    def keep(
+        self,
+        planned: Sequence[tuple[Attention, int]],
+        fingerprint: str,
+        last: int,
+        now: datetime,
+    ) -> None:
+        """What was planned, each with the version of the card that it was planned from. What has
+        changed since, or is in a pass's hands, is left as it is."""
+        rows = [
+            {
+                "card": one.card_id,
+                "as_read": version,
+                "at": one.wake_at,
+                "urgent": one.urgent_at,
+                "waits_for": one.awaits,
+            }
+            for one, version in planned
+        ]
+        with writing(self._engine) as connection:
+            if rows:
+                leases_end = time_there(connection, now) + LEASE
+                connection.execute(_KEEP, [row | {"leases_end": leases_end} for row in rows])
+            note = json.dumps({"after": last, "for": fingerprint})
+            remember(connection, own(connection, REPLAN, self._host), note)
+
+    def end(self, fingerprint: str, now: datetime) -> None:
+        """Every card was planned for this fingerprint: what was found to be due is due now."""
+        with writing(self._engine) as connection:
+            waiting = update(cards).where(cards.c.awaits == Awaits.REPLAN)
+            at = time_there(connection, now)
+            connection.execute(waiting.values(wake_at=at, awaits=None))
+            remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
+            remember(connection, own(connection, REPLAN, self._host), None)
+
+
+_KEEP = (
+    update(cards)
+    .where(
+        cards.c.id == bindparam("card"),
+        cards.c.version == bindparam("as_read"),
+        # later than any lease that is begun now, it is of a clock that was wrong
+        cards.c.claim_token.is_(None) | (cards.c.wake_at > bindparam("leases_end")),
+        cards.c.awaits.is_(None) | (cards.c.awaits == Awaits.REPLAN),
+    )
+    .values(
+        wake_at=bindparam("at"),
+        urgent_at=bindparam("urgent"),
+        awaits=bindparam("waits_for"),
+        claim_token=null(),
+    )
+)
