@@ -96,7 +96,8 @@ class Parts:
             places.make_private,
             keeping,
             changed=lambda: poke(self.poke_file),
-            host=socket.gethostname(),
+            watches=self.settings.watches,
+            host=self.host,
         )
 
     def close(self) -> None:
@@ -165,7 +166,43 @@ class Parts:
     @property
     def target(self) -> str:
         """The desktop of this host; the same whichever channel leads to it."""
-        return f"desktop:{socket.gethostname()}"
+        return f"desktop:{self.host}"
+
+    @property
+    def host(self) -> str:
+        return socket.gethostname()
+
+    @property
+    def is_shared(self) -> bool:
+        """The database is a server's, and several machines may share it."""
+        return self.database_folder is None
+
+    def join_services(self, now: datetime, started_at: datetime, *, has_desktop: bool) -> None:
+        """Say to the services that share the database that we are one of them. Raises
+        ServicesDiffer where one goes by other rules."""
+        import os
+
+        from kzreminder import __version__
+        from kzreminder.alive.lock import this_process
+        from kzreminder.storage.services import Member
+
+        me = Member(
+            owner=this_process(),
+            host=self.host,
+            pid=os.getpid(),
+            version=__version__,
+            watches=self.settings.watches,
+            rules=_rules(self.settings),
+            has_desktop=has_desktop,
+            started_at=started_at,
+            seen_at=now,
+        )
+        self.store.services.join(me, now)
+
+    def leave_services(self) -> None:
+        from kzreminder.alive.lock import this_process
+
+        self.store.services.leave(this_process())
 
     @property
     def desktop_choice(self) -> tuple[Desktop, str]:
@@ -265,6 +302,26 @@ class Parts:
         zone = clock.zone_signature(policy.zone)
         parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint)
         return _digest(repr(parts))
+
+
+def _rules(settings: Settings) -> dict[str, str]:
+    """What decides when and where a card is told of, by key of the settings: services that share a
+    database and differ in it would plan each card in turn in two ways."""
+    policy = settings.policy
+    told: dict[str, object] = {
+        "reminders.zone": policy.zone,
+        "reminders.hour": policy.hour,
+        "reminders.charge_hour": policy.charge_hour,
+        "reminders.leads": policy.leads,
+        "reminders.repeats": policy.repeats,
+        "reminders.quiet": policy.quiet and [str(hour) for hour in policy.quiet],
+        "balance.every": policy.low_every,
+        "balance.hysteresis": policy.hysteresis,
+        "delivery.max_toasts": policy.max_toasts,
+    }
+    told |= {f"leads.{kind}": days for kind, days in policy.leads_of.items()}
+    told |= {f"repeats.{kind}": days for kind, days in policy.repeats_of.items()}
+    return {key: str(value) for key, value in told.items()}
 
 
 @cache

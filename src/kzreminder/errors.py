@@ -16,6 +16,7 @@ KzreminderError                 1
 ├── StorageFault                6
 ├── DeliveryFailed              7
 ├── DaemonRuns                  8
+├── ServicesDiffer              9   two services of one database go by different rules
 └── ConfigurationInvalid        9   all faults at once
 """
 
@@ -143,6 +144,19 @@ class SeveralCardsMatch(KzreminderError):
 
 class AlreadyExists(KzreminderError):
     exit_code = 5
+
+
+class ServicesDiffer(KzreminderError):
+    exit_code = 9
+
+    def __init__(self, host: str, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        super().__init__(
+            N_("a service on {host} shares this database and has other settings: {keys}"),
+            hint=N_("Write the same on all machines; to change it, end all services first."),
+            host=host,
+            keys=", ".join(keys),
+        )
 
 
 class OutOfDate(KzreminderError):

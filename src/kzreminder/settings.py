@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from kzreminder.core.deadlines import LOSING
 from kzreminder.core.languages import language_of_locale
 from kzreminder.core.policy import Policy
-from kzreminder.core.typed import read_language
+from kzreminder.core.typed import read_language, read_tag
 from kzreminder.core.typed_leads import read_leads, read_repeats
 from kzreminder.errors import N_, BadValue, ConfigurationInvalid, Fault, toml_line
 
@@ -54,6 +54,8 @@ class Settings:
     methods: tuple[str, ...] = ()
     "ways to pay by id, the one liked best first"
     abroad: bool = False
+    watches: tuple[str, ...] = ()
+    "the names that this service bears: only it speaks of cards with such a watcher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def load(given: Given, environ: Mapping[str, str], defaults: Defaults) -> Settin
         mask_numbers=not values["delivery.show_numbers"],
         methods=_typed(values["methods"], tuple),
         abroad=_typed(values["abroad"], bool),
+        watches=_typed(values["watches"], tuple),
     )
 
 
@@ -221,6 +224,12 @@ def _ids(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadValue(N_('must be a list such as ["office", "night shift"]'))
+    return tuple(dict.fromkeys(read_tag(one) for one in value))
+
+
 def _database(value: object) -> str:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", _text(value)):
         return _text(value)
@@ -294,6 +303,7 @@ SETTINGS = (
     Setting("database", _database, None),
     Setting("methods", _ids, ()),
     Setting("abroad", _yes_or_no, False),
+    Setting("watches", _names, ()),
     Setting("reminders.hour", _hour, Policy().hour),
     Setting("reminders.zone", _zone, None),
     Setting("reminders.charge_hour", _hour, Policy().charge_hour),

@@ -85,9 +85,11 @@ def only_one(path: Path) -> Iterator[Lock]:
 
 
 def this_process() -> str:
-    """Who holds what a pass claims: the boot of this machine, and our process in it."""
+    """Who holds what a pass claims: the boot of this machine, and our process in it. Processes in
+    different containers may have the same number: so what counts the processes is named, too."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot += " " + Path("/proc/self/ns/pid").readlink().name
     except OSError:
         boot = ""
     return f"{boot}:{os.getpid()}"

@@ -5,11 +5,12 @@ Not here: what the service does (daemon, reminding).
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import print_table
-from kzreminder.errors import N_, BadValue, DeliveryFailed
+from kzreminder.errors import N_, BadValue, DeliveryFailed, StorageFault
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,28 +33,49 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
     from kzreminder.daemon.logs import log_to_stderr
 
     log_to_stderr(verbose=bool(app.given.get("verbose")), quiet=once)
+    if once:
+        with nullcontext() if app.parts.is_shared else only_one(app.parts.lock_file):
+            _take_operators(app)
+            _print_report(app, _pass_once(app), as_json)
+        return
     with only_one(app.parts.lock_file) as lock:
         _take_operators(app)
-        if not once:
-            from kzreminder.daemon.service import serve
+        _refuse_other_rules(app)
+        from kzreminder.daemon.service import serve
 
-            app.exit_code = serve(app.parts, lock)
-            return
-        from kzreminder.reminding.passing import run_pass, take_over
+        app.exit_code = serve(app.parts, lock)
 
-        channel = app.parts.channel()
-        try:
-            desk = app.parts.desk(channel)
-            take_over(desk, app.parts.is_gone, app.now)
-            report = run_pass(desk, app.now, patient=False)
-        finally:
-            channel.close()
+
+def _refuse_other_rules(app: App) -> None:
+    """Where the database cannot be used yet, the service finds out when it can."""
+    if app.parts.is_shared:
+        with suppress(StorageFault):
+            app.parts.join_services(app.now, app.now, has_desktop=False)
+
+
+def _pass_once(app: App) -> PassReport:
+    from kzreminder.reminding.passing import run_pass, take_over
+
+    channel = app.parts.channel()
+    try:
+        if app.parts.is_shared:
+            app.parts.join_services(app.now, app.now, has_desktop=False)
+        desk = app.parts.desk(channel)
+        take_over(desk, app.parts.is_gone, app.now)
+        return run_pass(desk, app.now, patient=False)
+    finally:
+        channel.close()
+        if app.parts.is_shared:
+            app.parts.leave_services()
+
+
+def _print_report(app: App, report: PassReport, as_json: bool) -> None:
     if as_json:
         from kzreminder.cli.objects import report_json
 
         app.print_json(report_json(report, app.settings.policy))
     else:
-        _print_report(app, report)
+        _say_report(app, report)
     if report.failed or report.put_off:
         app.exit_code = DeliveryFailed.exit_code
 
@@ -71,7 +93,7 @@ def _take_operators(app: App) -> None:
             app.say_aside(app.words.fault(fault))
 
 
-def _print_report(app: App, report: PassReport) -> None:
+def _say_report(app: App, report: PassReport) -> None:
     for title in dict.fromkeys(one.text.title for one in report.delivered):
         app.say(app.words.gettext("told: {title}", title=title))
     for title, error in dict.fromkeys((one.text.title, one.error) for one in report.failed):

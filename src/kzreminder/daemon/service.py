@@ -28,7 +28,7 @@ from kzreminder.daemon.guard import CAP_SECONDS, LOOK_SECONDS, Guard, ServiceStu
 from kzreminder.daemon.notify import notify, watchdog_seconds
 from kzreminder.daemon.signs import Signs
 from kzreminder.daemon.work import Work
-from kzreminder.errors import DaemonRuns, StorageFault
+from kzreminder.errors import DaemonRuns, ServicesDiffer, StorageFault
 
 CAP = timedelta(seconds=CAP_SECONDS)
 SOONEST = timedelta(milliseconds=20)
@@ -186,7 +186,7 @@ def serve(parts: Parts, lock: Lock) -> int:
             signal.signal(number, service.end)
         try:
             service.run()
-        except (ServiceStuck, StorageFault, DaemonRuns) as error:
+        except (ServiceStuck, StorageFault, DaemonRuns, ServicesDiffer) as error:
             log.critical("%s", error)
             exit_code = error.exit_code
         _exit_at_the_latest(END_SECONDS, exit_code)

@@ -8,22 +8,32 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from kzreminder import __version__, clock
 from kzreminder.alive import heartbeat
 from kzreminder.assembly import Parts
-from kzreminder.channels.message import Closed, Event, Message, Outcome, Pressed, Urgency
+from kzreminder.channels.message import (
+    Closed,
+    Event,
+    Message,
+    Outcome,
+    Pressed,
+    Server,
+    Urgency,
+)
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
 from kzreminder.daemon.notify import notify
 from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
-from kzreminder.errors import KzreminderError, StorageFault
+from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk
 from kzreminder.reminding.passing import run_pass, take_over
+from kzreminder.storage.listening import Listener
 from kzreminder.wording.answers import cards_unreachable, no_page
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Text
@@ -51,6 +61,9 @@ class Work:
         self._logind = Logind(wake, finish)
         self._desk: Desk | None = None
         self._faulty_settings = ""
+        self._refusal: ServicesDiffer | None = None
+        self._listener = Listener(parts.settings.database_url, wake)
+        self._listener.start()
         before = heartbeat.read(parts.heartbeat_file)
         self._trouble = Trouble(before, self._say_unreachable, clock.monotonic)
         self._started_at = clock.now()
@@ -64,7 +77,9 @@ class Work:
         try:
             self._go_on()
             self._logind.attend()
-            next_wake_at = run_pass(self._desk_of_now(now), now).next_wake_at
+            desk = self._desk_of_now(now)
+            self._join(now)
+            next_wake_at = run_pass(desk, now).next_wake_at
         except Exception as error:  # noqa: BLE001 - it is logged whole where it is met
             # the boundary: whatever one pass ran into, the next one must still happen
             self._trouble.meet(error)
@@ -73,6 +88,17 @@ class Work:
             self._trouble.end()
         self._say_how_it_goes(next_wake_at)
         return next_wake_at
+
+    def _join(self, now: datetime) -> None:
+        """Raises ServicesDiffer."""
+        if not self._parts.is_shared:
+            return
+        has_desktop = isinstance(self._channel.describe(), Server)
+        try:
+            self._parts.join_services(now, self._started_at, has_desktop=has_desktop)
+        except ServicesDiffer as error:
+            self._refusal = error
+            raise
 
     def upkeep(self) -> None:
         """The nightly copy of the database, made up for where the night was slept through."""
@@ -86,7 +112,10 @@ class Work:
             log.exception("the upkeep failed")
 
     def refuse_to_linger(self) -> None:
-        """Raises the StorageFault that lasts where only a new process could find the database."""
+        """Raises the StorageFault that lasts where only a new process could find the database, and
+        ServicesDiffer where others share it that go by other rules."""
+        if self._refusal is not None:
+            raise self._refusal
         folder = self._parts.database_folder
         if self._trouble.lasts is None or folder is None:
             return
@@ -97,9 +126,16 @@ class Work:
     def close(self) -> None:
         self._logind.close()
         self._channel.close()
+        self._listener.close()
+        self._leave()
         self._parts.close()
         if self._trouble.fault is None:
             heartbeat.take_away(self._parts.heartbeat_file)
+
+    def _leave(self) -> None:
+        if self._parts.is_shared and self._passed_at is not None:
+            with suppress(StorageFault):
+                self._parts.leave_services()
 
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.

@@ -16,6 +16,7 @@ from kzreminder.storage.tables import Instant, meta
 
 NEWS = "kzreminder"
 "On this channel a server tells every service that a card has changed."
+ADVISORY_LOCK = 0x6B7A72656D
 _CLOCK = literal_column("(extract(epoch from clock_timestamp()) * 1000000)::bigint", Instant)
 
 
@@ -30,6 +31,12 @@ def time_there(connection: Connection, now: datetime) -> datetime:
         return now
     read: datetime = connection.execute(select(_CLOCK)).scalar_one()
     return read
+
+
+def alone(connection: Connection) -> None:
+    """Nobody else is here until this transaction ends. Of a file the write lock says so."""
+    if is_shared(connection):
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
 
 
 def tell_services(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, inspect, select
 
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import shown_address
+from kzreminder.storage.dialects import alone
 from kzreminder.storage.tables import SCHEMA, meta, metadata
 
 
@@ -27,6 +28,7 @@ def schema_number(connection: Connection) -> int | None:
 
 def set_up(connection: Connection) -> int:
     """Make the tables where there are none yet; the schema's number as it is then."""
+    alone(connection)
     found = schema_number(connection)  # another process may have been quicker
     if found is not None:
         return found

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import file_of, shown_address
 from kzreminder.storage.backup import Backups
+from kzreminder.storage.dialects import alone
 from kzreminder.storage.engine import PATIENCE_SECONDS, connect, writing
 from kzreminder.storage.faults import UNREADABLE, damaged
 from kzreminder.storage.schema import refuse_newer, schema_number
@@ -25,7 +26,6 @@ from kzreminder.storage.upgrading import not_upgraded
 
 UPGRADED_BYTES_A_SECOND = 2_000_000
 "Much slower than any machine is: who waits for another's upgrade does not give up too early."
-ADVISORY_LOCK = 0x6B7A72656D
 
 
 def carry_out(url: str, backups: str | None, now: str | None) -> None:
@@ -45,8 +45,7 @@ def carry_out(url: str, backups: str | None, now: str | None) -> None:
 
 def still_older(connection: Connection) -> int | None:
     """The schema found, once nobody else can change it."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    alone(connection)
     found = schema_number(connection)
     if found is None or found == SCHEMA:
         return None

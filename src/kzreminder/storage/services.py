@@ -1,0 +1,112 @@
+"""The services that share one database on a server: who they are, when each was last seen, and that
+all go by the same rules.
+
+Not here: what they do (reminding, daemon). Of a file there is one, which a lock on it says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, select
+
+from kzreminder.errors import ServicesDiffer
+from kzreminder.storage.dialects import alone, insert_or_update, is_shared, time_there
+from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.rows import listed, names_of
+from kzreminder.storage.tables import cards, services
+
+ALIVE = timedelta(minutes=3)
+"Each is heard of once a minute, or it has died or stands still."
+FORGOTTEN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One service, as it says of itself."""
+
+    owner: str
+    host: str
+    pid: int
+    version: str
+    watches: tuple[str, ...]
+    rules: Mapping[str, str]
+    "what decides when and where a card is told of: key of the settings -> value"
+    has_desktop: bool
+    started_at: datetime
+    seen_at: datetime
+    "by the clock of the server"
+
+
+class Services:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def join(self, me: Member, now: datetime) -> None:
+        """Be one of them, or go on being one. Raises ServicesDiffer where another one that lives
+        goes by other rules. On a file nothing happens."""
+        with reading(self._engine) as connection:
+            if not is_shared(connection):
+                return
+        with writing(self._engine) as connection:
+            alone(connection)  # of two that begin at once with different rules one must see it
+            there = time_there(connection, now)
+            for other in _alive(connection, there):
+                keys = _different(me.rules, other.rules)
+                if other.owner != me.owner and keys:
+                    raise ServicesDiffer(other.host, keys)
+            connection.execute(delete(services).where(services.c.seen_at < there - FORGOTTEN))
+            row = {
+                "owner": me.owner,
+                "host": me.host,
+                "pid": me.pid,
+                "version": me.version,
+                "watches": listed(me.watches),
+                "policy": json.dumps(me.rules, sort_keys=True),
+                "has_desktop": me.has_desktop,
+                "started_at": me.started_at,
+                "seen_at": there,
+            }
+            connection.execute(insert_or_update(connection, services, ["owner"]), row)
+
+    def leave(self, owner: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(services).where(services.c.owner == owner))
+
+    def alive(self, now: datetime) -> list[Member]:
+        """Those heard of lately, by machine."""
+        with reading(self._engine) as connection:
+            return _alive(connection, time_there(connection, now))
+
+    def watchers(self) -> dict[str | None, int]:
+        """How many living cards have each watcher; None: none."""
+        counted = select(cards.c.watcher, func.count()).where(~cards.c.archived)
+        with reading(self._engine) as connection:
+            return dict(connection.execute(counted.group_by(cards.c.watcher)).tuples().all())
+
+
+def _alive(connection: Connection, there: datetime) -> list[Member]:
+    query = select(services).where(services.c.seen_at > there - ALIVE)
+    rows = connection.execute(query.order_by(services.c.host, services.c.pid)).mappings()
+    return [_member_of(row) for row in rows]
+
+
+def _member_of(row: RowMapping) -> Member:
+    return Member(
+        row["owner"],
+        row["host"],
+        row["pid"],
+        row["version"],
+        names_of(row["watches"]),
+        json.loads(row["policy"]),
+        row["has_desktop"],
+        row["started_at"],
+        row["seen_at"],
+    )
+
+
+def _different(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)))
