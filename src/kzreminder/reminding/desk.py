@@ -5,7 +5,7 @@ Not here: doing it (passing, telling, sending, answering).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +13,8 @@ from kzreminder.channels.message import Accepted, Channel
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
 from kzreminder.core.routing import Route
-from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.delivery import Attention, Delivery
+from kzreminder.storage.messages import Sent
 from kzreminder.storage.notes import Notes
 from kzreminder.storage.store import Store
 from kzreminder.storage.toasts import Toasts
@@ -63,6 +64,19 @@ class PassReport:
     next_wake_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class Shown:
+    """A message that a target took, until the database knows of it."""
+
+    told: Sent
+    done: Sequence[Attention]
+    token: str
+    at: datetime
+    message_id: int | None = None
+    is_kept: bool = False
+    "the database has the message, and not yet what follows from it"
+
+
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """One target, with all that it takes to tell something there."""
@@ -94,6 +108,8 @@ class Desk:
     unconfirmed: dict[tuple[str, int | None], Accepted] = field(default_factory=dict)
     """ids of messages that were shown and could not be recorded, by target and card: the next try
     replaces them"""
+    unrecorded: list[Shown] = field(default_factory=list)
+    "what was shown while the database could not be reached: it is recorded before anything else"
     owner: str = ""
     "who holds the cards that this pass claims: the boot and the process"
     sign_of_life: Callable[[], None] = lambda: None

@@ -14,7 +14,7 @@ from kzreminder import clock
 from kzreminder.channels.message import Life, Server
 from kzreminder.reminding.desk import Desk, Outlet, PassReport
 from kzreminder.reminding.in_hand import planned_anew
-from kzreminder.reminding.sending import LAST_RETRY
+from kzreminder.reminding.sending import LAST_RETRY, record_what_was_shown
 from kzreminder.reminding.telling import tell_what_is_due
 from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits, Delivery
@@ -39,6 +39,7 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     impatient pass tries at once. Raises StorageFault; a failed delivery is in the report.
     """
     report = PassReport(now)
+    record_what_was_shown(desk)
     _note_what_changed(desk, now)
     is_planned = _plan_anew(desk, now)
     life = desk.channel.attend()

@@ -15,7 +15,7 @@ from kzreminder.channels.message import Server as ServerThere
 from kzreminder.core.answering import Action
 from kzreminder.core.digest import Telling
 from kzreminder.core.reminder import Severity
-from kzreminder.reminding.desk import Delivered, Desk, Failed, Outlet, PassReport
+from kzreminder.reminding.desk import Delivered, Desk, Failed, Outlet, PassReport, Shown
 from kzreminder.storage.delivery import Attention
 from kzreminder.storage.messages import Sent
 from kzreminder.storage.notes import Absence
@@ -72,9 +72,9 @@ def send(
 def confirm(
     desk: Desk, told: Sent, done: Sequence[Attention], token: str, now: datetime, report: PassReport
 ) -> None:
-    message_id = desk.toasts.shown(told, now)
-    desk.delivery.confirm(message_id, told, done, token, now)
-    del desk.unconfirmed[told.target, _key(told)]
+    shown = Shown(told, done, token, now)
+    desk.unrecorded.append(shown)
+    _record(desk, shown)
     if desk.notes.absence(told.target) is not None:
         desk.notes.note_absence(told.target, None)
     text, number = Text(told.title, told.body), told.notification_id
@@ -83,6 +83,23 @@ def confirm(
         for one in told.reminders
     ]
     log.info("told on %s: %s reminders, notification %s", told.target, len(told.reminders), number)
+
+
+def record_what_was_shown(desk: Desk) -> None:
+    """While the database was out of reach it was told all the same. Raises StorageFault where it
+    still is."""
+    for shown in list(desk.unrecorded):
+        _record(desk, shown)
+
+
+def _record(desk: Desk, shown: Shown) -> None:
+    """In two transactions, so that whoever tries again after a crash replaces the message."""
+    if not shown.is_kept:
+        shown.message_id = desk.toasts.shown(shown.told, shown.at)
+        shown.is_kept = True
+    desk.delivery.confirm(shown.message_id, shown.told, shown.done, shown.token, shown.at)
+    desk.unrecorded.remove(shown)
+    desk.unconfirmed.pop((shown.told.target, _key(shown.told)), None)
 
 
 def fail(

@@ -43,6 +43,10 @@ MOVED = (
     N_("the database {url} was replaced by another meanwhile"),
     N_("Try again; nothing was changed."),
 )
+AWAY = (
+    N_("the database {url} cannot be reached: {why}"),
+    N_("Does its server run, and is the network there?"),
+)
 OTHER = (N_("the database {url} cannot be used: {why}"), None)
 _FAULTS: dict[str, tuple[str, str]] = {
     "SQLITE_BUSY": BUSY,
@@ -70,7 +74,8 @@ UNREADABLE = (
 def storage_fault(error: BaseException | None, url: str, file: Path | None) -> StorageFault:
     """What the database's own error means to whoever asked."""
     sentence, hint = _meaning(error, file)
-    why = " ".join(str(error).split())
+    said = str(error).splitlines() or [""]
+    why = " ".join((said[0] if (sentence, hint) == AWAY else str(error)).split())
     return StorageFault(sentence, hint=hint, url=url, why=why)
 
 
@@ -80,6 +85,8 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
         return FULL
     if is_undecodable(error):
         return CORRUPT
+    if not name and getattr(error, "sqlstate", "") is None:
+        return AWAY  # the server has said nothing
     kind = "_".join(name.split("_")[:2])
     return _FAULTS.get(name) or _FAULTS.get(kind) or OTHER
 

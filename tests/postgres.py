@@ -1,0 +1,112 @@
+"""A PostgreSQL server of the tests' own: in a folder, on one port of this machine, thrown away.
+
+Not here: what is asked of it.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+"It refuses to run as root."
+
+
+def programs() -> Path | None:
+    """Where Debian keeps what makes and runs a server; None: it is not installed."""
+    found = shutil.which("initdb")
+    return Path(found).parent if found else next(iter(_FOLDERS), None)
+
+
+class Server:
+    """Runs from `start` until `stop`, as often as one likes, with what it holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._bin = programs()
+        assert self._bin is not None
+        self._folder = folder / "pg"
+        self._folder.mkdir(mode=0o700)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        if _NOBODY is not None:
+            for one in (folder, *folder.parents):
+                if one.stat().st_uid == 0 and not one.stat().st_mode & 0o001:
+                    one.chmod(one.stat().st_mode | 0o011)
+            os.chown(self._folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "kz", "--no-sync", "-E", "UTF8")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._databases = 0
+
+    def start(self) -> None:
+        options = ("listen_addresses=127.0.0.1", f"unix_socket_directories={self._folder}")
+        fast = ("fsync=off", "shared_buffers=16MB", "max_connections=60")
+        words = [word for one in (*options, *fast) for word in ("-c", one)]
+        assert self._bin is not None
+        self._process = subprocess.Popen(
+            [self._bin / "postgres", "-D", "data", "-p", str(self.port), *words],
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=(self._folder.parent / "pg.log").open("ab"),
+            user=_NOBODY.pw_uid if _NOBODY else None,
+            group=_NOBODY.pw_gid if _NOBODY else None,
+        )
+        for _ in range(200):
+            try:
+                with psycopg.connect(self._address("postgres"), connect_timeout=2):
+                    return
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise AssertionError("no server")
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """SIGINT ends every connection at once; SIGQUIT is as if the power failed."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(30)
+            self._process = None
+
+    def database(self) -> str:
+        """The address of a new one, empty."""
+        self._databases += 1
+        name = f"cards{self._databases}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return f"postgresql+psycopg://kz@127.0.0.1:{self.port}/{name}"
+
+    def _address(self, name: str) -> str:
+        return f"postgresql://kz@127.0.0.1:{self.port}/{name}"
+
+    def _run(self, program: str, *words: str) -> None:
+        assert self._bin is not None
+        subprocess.run(
+            [self._bin / program, *words],
+            cwd=self._folder,
+            check=True,
+            capture_output=True,
+            timeout=60,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+            user=_NOBODY.pw_uid if _NOBODY else None,
+            group=_NOBODY.pw_gid if _NOBODY else None,
+        )
+
+
+@contextmanager
+def a_server(folder: Path) -> Iterator[Server]:
+    server = Server(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
