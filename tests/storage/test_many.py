@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kzreminder.core.card import Card
 from kzreminder.errors import AlreadyExists
-from kzreminder.storage.many import CHUNK
+from kzreminder.storage.incoming import CHUNK
 from kzreminder.storage.store import Store
 from tests.cli.running import contents_of
 from tests.storage.samples import NOW, a_card, a_store, full_card
@@ -78,10 +80,38 @@ def test_none_is_stored_without_a_trace(store: Store, tmp_path: Path) -> None:
     assert contents(tmp_path) == before
 
 
-def test_who_owns_labels_and_numbers(store: Store) -> None:
+def test_what_stands_twice_and_what_is_registered_is_found_with_its_line(store: Store) -> None:
     store.add_all([a_card("Mum", number="+77011234567"), a_card("Dad")], NOW)
-    labels = [f"Card {number}" for number in range(2 * CHUNK)]
-    assert store.known([*labels, "Dad", "mum"], ["+77011234567", "+77011234568"]) == (
-        {"Dad": "Dad"},
-        {"+77011234567": "Mum"},
-    )
+    with store.incoming(NOW) as coming:
+        for line, label, number in (
+            (2, "Sis", "+77011234560"),
+            (3, "Dad", None),
+            (5, "Bro", "+77011234567"),
+            (7, "Sis", "+77011234560"),
+        ):
+            coming.lay_by(line, a_card(label, number=number))
+        coming.name(9, "Bro", None)
+        found = [(one.line, one.column, one.earlier, one.known_as) for one in coming.clashes()]
+    assert found == [
+        (7, "label", 2, None),
+        (9, "label", 5, None),
+        (3, "label", None, "Dad"),
+        (7, "number", 2, None),
+        (5, "number", None, "Mum"),
+    ]
+    assert store.count() == 2
+
+
+def test_those_that_are_alike_are_stored_as_one_by_one(store: Store) -> None:
+    alike = a_card("", price=Decimal(4990))
+    own: dict[str, Any] = {
+        "label": "Mum",
+        "number": "+77011234567",
+        "operator": "kcell",
+        "operator_guessed": True,
+    }
+    with store.incoming(NOW) as coming:
+        coming.lay_by(1, alike, own)
+        coming.register()
+    assert store.cards() == [replace(alike, id=1, **own)]
+    assert store.find("mum").label == "Mum"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from kzreminder.core.card import Card, Plan
+from kzreminder.core.card import Balance, Card, KeepAlive, Plan
 from kzreminder.core.episodes import watch
 from kzreminder.core.moves import begin_plan, read_balance
 from kzreminder.core.period import NO_PERIOD, last_good_day
@@ -21,9 +22,10 @@ from kzreminder.core.zone import almaty_day
 Told = Mapping[str, Any]
 """Values by the name of the option that told them, only of those that were told; None clears.
 
-label number operator lang protects note: str · operator_guessed auto_renew: bool · kind: Kind
+label number operator lang protects note watcher: str · operator_guessed auto_renew: bool
+kind: Kind
 plan: str · period keep_alive: Period · started expires last_used device_entered: date
-price balance threshold: Decimal · leads: tuple[int, ...] · tags: tuple[str, ...]
+price balance threshold: Decimal · leads: tuple[int, ...] · tags targets: tuple[str, ...]
 """
 
 _PLAIN = (
@@ -36,6 +38,8 @@ _PLAIN = (
     "leads",
     "lang",
     "tags",
+    "targets",
+    "watcher",
     "note",
 )
 
@@ -45,7 +49,16 @@ _MONEY_AND_DATES = {"period", "started", "expires", "price", "auto_renew", "bala
 def register(told: Told, policy: Policy, now: datetime) -> Card:
     """A new card; its plan starts today unless its start or its end is told."""
     started = {} if "expires" in told else {"started": almaty_day(now)}
-    return correct(Card(label="", registered_at=now), started | dict(told), policy, now)
+    told = started | dict(told)
+    card = Card(
+        label=told["label"],
+        registered_at=now,
+        plan=_new_plan(*(told.get(name) for name in _OF_THE_PLAN)),
+        balance=Balance(threshold=told.get("threshold")),
+        keep_alive=_kept(KeepAlive(), told, almaty_day(now)),
+        **_plainly({name: told[name] for name in told if name != "label"}),
+    )
+    return _balance(card, told, policy, now)
 
 
 def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
@@ -53,13 +66,29 @@ def correct(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
 
     A date moves only when a date or the period is told: a new label never moves one.
     """
+    if _MONEY_AND_DATES & set(told):
+        card = as_of(card, now)  # else nothing moves: a new label leaves every date as it was told
+    kept = _kept(card.keep_alive, told, almaty_day(now))
+    corrected = replace(card, **_plainly(told), plan=_plan(card.plan, told), keep_alive=kept)
+    return _balance(corrected, told, policy, now)
+
+
+def _plainly(told: Told) -> dict[str, Any]:
+    """What is the card's own, word for word."""
     plain = {name: told[name] for name in _PLAIN if name in told}
     if "device_entered" in told:
         plain["device_entered_on"] = told["device_entered"]
-    if _MONEY_AND_DATES & set(told):
-        card = as_of(card, now)  # else nothing moves: a new label leaves every date as it was told
-    corrected = replace(card, **plain, plan=_plan(card.plan, told))
-    return _balance(_keep_alive(corrected, told, almaty_day(now)), told, policy, now)
+    return plain
+
+
+_OF_THE_PLAN = ("plan", "period", "started", "expires", "price", "auto_renew")
+
+
+@lru_cache(maxsize=8192)
+def _new_plan(*values: Any) -> Plan:
+    """Of very many cards at once most have a plan that another one had."""
+    told = dict(zip(_OF_THE_PLAN, values, strict=True))
+    return _plan(Plan(), {name: value for name, value in told.items() if value is not None})
 
 
 def _plan(plan: Plan, told: Told) -> Plan:
@@ -98,22 +127,27 @@ def _endless(plan: Plan, told: Told) -> Plan:
     return _plan(replace(plan, last_good_on=None), rest)
 
 
-def _keep_alive(card: Card, told: Told, today: date) -> Card:
-    kept = card.keep_alive
+def _kept(kept: KeepAlive, told: Told, today: date) -> KeepAlive:
+    if "keep_alive" not in told and "last_used" not in told and kept.period is None:
+        return kept
     period = told.get("keep_alive", kept.period)
     last_used_on = told.get("last_used", kept.last_used_on)
     if period is not None and last_used_on is None:
         last_used_on = today
-    return replace(card, keep_alive=replace(kept, period=period, last_used_on=last_used_on))
+    return replace(kept, period=period, last_used_on=last_used_on)
 
 
 def _balance(card: Card, told: Told, policy: Policy, now: datetime) -> Card:
     if "threshold" not in told and "balance" not in told:
         return card
-    known = replace(card.balance, threshold=told.get("threshold", card.balance.threshold))
+    known = card.balance
+    if told.get("threshold", known.threshold) != known.threshold:
+        known = replace(known, threshold=told["threshold"])
     if "balance" in told and told["balance"] is None:
         known = replace(known, amount=None, read_at=None, estimated=False, spendings=(), changes=())
-    before, card = card.balance, replace(card, balance=known)
+    before = card.balance
+    if known is not before:
+        card = replace(card, balance=known)
     if told.get("balance") is not None:
         # It watches too: a new threshold is held against the reading told with it.
         return read_balance(card, told["balance"], now, policy)

@@ -25,7 +25,8 @@ def watch(card: Card, before: Balance, at: datetime, policy: Policy) -> Card:
     that the forecast opened and that was never under it stays as long as the forecast does. A
     second opening on one day waits for the next morning.
     """
-    return replace(card, balance=_watched(card, before.is_low, at, policy))
+    watched = _watched(card, before.is_low, at, policy)
+    return card if watched is card.balance else replace(card, balance=watched)
 
 
 def _watched(card: Card, was_low: bool, at: datetime, policy: Policy) -> Balance:
@@ -65,7 +66,9 @@ def _foreseen_at(card: Card, policy: Policy) -> datetime | None:
 def _closed(balance: Balance, at: datetime, policy: Policy) -> Balance:
     """What closes before its time came has never been told: it delays no other."""
     since = balance.low_since
-    was_told = since is not None and _told_at(since, policy) <= at
+    if since is None:
+        return balance
+    was_told = _told_at(since, policy) <= at
     low_before = since if was_told else balance.low_before
     return replace(balance, low_since=None, low_before=low_before)
 

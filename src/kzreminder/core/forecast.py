@@ -44,7 +44,7 @@ def forecast_of(card: Card) -> Forecast | None:
     reading, a day of much use or a top-up that nobody recorded does not move it.
     """
     balance = card.balance
-    if balance.amount is None or balance.read_at is None:
+    if balance.amount is None or balance.read_at is None or not balance.spendings:
         return None
     per_day = spent_a_day(card.balance.spendings)
     if per_day is None:

@@ -109,7 +109,7 @@ def read_balance(card: Card, amount: Decimal, at: datetime, policy: Policy) -> C
         spendings=spendings,
     )
     # What is known to have come after it comes on top of it.
-    balance = replace(changed(read, later), estimated=bool(later))
+    balance = replace(changed(read, later), estimated=True) if later else read
     on = almaty_day(at)
     is_shown = card.paid_on is not None and card.paid_on <= on
     card = replace(card, balance=balance, paid_on=None if is_shown else card.paid_on)

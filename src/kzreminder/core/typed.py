@@ -263,6 +263,8 @@ def _excerpt(text: str) -> str:
 
 
 def _one_line(text: str, limit: int) -> str:
+    if len(text) <= limit and text.isascii() and text.isprintable() and (kept := text.strip()):
+        return kept
     _refuse_invisible(text)
     return _kept(text, limit)
 

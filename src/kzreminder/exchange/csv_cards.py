@@ -6,10 +6,11 @@ database knows a card already (storage).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import Any, BinaryIO
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, BinaryIO, Protocol
 
 from kzreminder.core import spellings
 from kzreminder.core.card import Card, Kind
@@ -24,27 +25,27 @@ Reader = Callable[[str], object]
 COLUMNS = (
     *("number", "label", "operator", "esim", "plan", "period", "started", "expires", "price"),
     *("auto_renew", "balance", "threshold", "keep_alive", "last_used", "device_entered"),
-    *("protects", "leads", "lang", "tags", "note", "archived"),
+    *("protects", "leads", "lang", "tags", "note", "archived", "targets", "watcher"),
 )
 MOST_FAULTS = 100
 "kept and shown; the rest are counted"
 _NAME = 60
 "Characters of a strange column that are shown."
 _SELDOM_ALIKE = ("number", "label", "note")
+_OWN = ("number", "label", "note", "balance")
+"What differs from card to card where all else is alike."
+MOST_ALIKE = 20_000
+"Kept in mind: some tens of megabytes."
 
 
 @dataclass
 class Batch:
-    """What a file holds: cards, or faults. Lines count from 1, the header's."""
+    """What is wrong with a file of cards. Lines count from 1, the header's."""
 
     file: str
-    cards: list[Card] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     count: int = 0
     "of all faults, those not kept too"
-    labels: dict[str, int] = field(default_factory=dict)
-    "label -> line"
-    numbers: dict[str, int] = field(default_factory=dict)
 
     def wrong(self, line: int, column: str, sentence: str, /, **values: object) -> None:
         self.count += 1
@@ -54,53 +55,136 @@ class Batch:
     def refuses(self, line: int, column: str, error: KzreminderError) -> None:
         self.wrong(line, column, error.sentence, **error.values)
 
-    def are_registered(self, labels: Collection[str], numbers: Mapping[str, str]) -> None:
-        """Those are known already; each number with the label that it goes by. One fault a row."""
-        found: dict[int, Callable[[], None]] = {}
-        for label in labels:
-            sentence = N_("a card called {label} is registered already")
-            line = self.labels[label]
-            found[line] = partial(self.wrong, line, "label", sentence, label=label)
-        for number, label in numbers.items():
-            sentence = N_("the number {number} is registered already, as {label}")
-            line = self.numbers[number]
-            found[line] = partial(self.wrong, line, "number", sentence, number=number, label=label)
-        for line in sorted(found):
-            found[line]()
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One card of the file; where something is wrong with it that has been noted."""
+
+    line: int
+    alike: Card | None
+    "a card like it but for its own; most rows of a file share one. None: it cannot be registered"
+    own: Mapping[str, Any]
+    "label, number, note, operator and operator_guessed, in place of that card's"
+
+
+class Registrar(Protocol):
+    """Makes cards of what is told of them."""
+
+    def own(self, own: Told, told: Told) -> Told:
+        """A card's own, of what is told as that and of all else that is told. Raises BadValue where
+        it has neither label nor number."""
+
+    def card(self, told: Told) -> Card:
+        """A card of which all but its own is told, and not its balance. Raises BadValue."""
+
+    def with_balance(self, card: Card, balance: Decimal) -> Card:
+        """The card with that read now."""
 
 
 def read_cards(
-    stream: BinaryIO, file: str, readers: Mapping[str, Reader], new_card: Callable[[Told], Card]
-) -> Batch:
-    """Every card of the file, and every fault. `readers` know all columns but yes-no ones and tags.
+    stream: BinaryIO, batch: Batch, readers: Mapping[str, Reader], registrar: Registrar
+) -> Iterator[Row]:
+    """Every card of the file, one by one, and every fault into the batch. `readers` know all
+    columns but yes-no ones and lists of names.
 
     Raises OSError where the stream breaks.
     """
-    batch = Batch(file)
-    known = _quick(dict(readers) | _OWN_READERS)
-    columns: list[str] = []
+    rows: Rows | None = None
     try:
         for line, cells in CsvRows(stream):
-            if not columns:
+            if rows is None:
                 columns = _columns(batch, line, cells)
                 if batch.faults:
-                    return batch
-            elif len(cells) < len(columns) or any(map(str.strip, cells[len(columns) :])):
+                    return
+                rows = Rows(batch, columns, dict(readers) | _READERS, registrar)
+            elif len(cells) < rows.width or any(map(str.strip, cells[rows.width :])):
                 # a comma too many or too few: each cell may stand under a wrong name
                 batch.wrong(
                     line,
                     "",
                     N_("the header names {columns} columns, and here are {cells} cells"),
-                    columns=len(columns),
+                    columns=rows.width,
                     cells=len(cells),
                 )
             else:
-                _read_row(batch, line, dict(zip(columns, cells, strict=False)), known, new_card)
+                yield rows.read(line, cells)
     except Unreadable as end:
         batch.refuses(end.line, "", end)
-    if not columns and not batch.faults:
+    if rows is None and not batch.faults:
         batch.wrong(1, "", N_("there is no header: the first line names the columns"))
-    return batch
+
+
+class Rows:
+    """Reads rows of the same columns. What all but a few cells say is made into a card once."""
+
+    def __init__(
+        self,
+        batch: Batch,
+        columns: Sequence[str],
+        readers: Mapping[str, Reader],
+        registrar: Registrar,
+    ) -> None:
+        self.width = len(columns)
+        self._batch = batch
+        self._registrar = registrar
+        placed = [
+            (place, column, _quick(column, readers[column])) for place, column in enumerate(columns)
+        ]
+        self._own = [one for one in placed if one[1] in _OWN]
+        self._rest = [one for one in placed if one[1] not in _OWN]
+        self._alike: dict[tuple[str, ...], tuple[Told, Card]] = {}
+
+    def read(self, line: int, cells: list[str]) -> Row:
+        own, is_sound = self._told(line, cells, self._own)
+        balance = own.pop("balance", None)
+        key = tuple([cells[place] for place, _, _ in self._rest])
+        alike = self._alike.get(key) or self._begun(line, cells, key)
+        if not is_sound or alike is None:
+            return Row(line, None, own)
+        told, card = alike
+        try:
+            own = dict(self._registrar.own(own, told))
+            if balance is not None:
+                card = self._registrar.with_balance(card, balance)
+        except BadValue as error:
+            self._batch.refuses(line, "", error)
+            return Row(line, None, own)
+        return Row(line, card, own)
+
+    def _begun(self, line: int, cells: list[str], key: tuple[str, ...]) -> tuple[Told, Card] | None:
+        told, is_sound = self._told(line, cells, self._rest)
+        if not is_sound:
+            return None
+        if "esim" in told:
+            told["kind"] = Kind.ESIM if told.pop("esim") else Kind.SIM
+        is_archived = told.pop("archived", False)
+        try:
+            card = self._registrar.card(told)
+        except BadValue as error:
+            self._batch.refuses(line, "", error)
+            return None
+        if len(self._alike) >= MOST_ALIKE:
+            self._alike.clear()
+        made = told, archive(card) if is_archived else card
+        self._alike[key] = made
+        return made
+
+    def _told(
+        self, line: int, cells: list[str], readers: Sequence[tuple[int, str, Reader]]
+    ) -> tuple[dict[str, Any], bool]:
+        """What the cells say, and whether each says something."""
+        told: dict[str, Any] = {}
+        is_sound = True
+        for place, column, reader in readers:
+            text = cells[place]
+            if not text or text.isspace():
+                continue
+            try:
+                told[column] = reader(text)
+            except KzreminderError as error:
+                self._batch.refuses(line, column, error)
+                is_sound = False
+        return told, is_sound
 
 
 def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
@@ -118,52 +202,9 @@ def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
     return columns
 
 
-def _read_row(
-    batch: Batch,
-    line: int,
-    row: Mapping[str, str],
-    readers: Mapping[str, Reader],
-    new_card: Callable[[Told], Card],
-) -> None:
-    told: dict[str, Any] = {}
-    is_sound = True
-    for column, text in row.items():
-        if not text.strip():
-            continue
-        try:
-            told[column] = readers[column](text)
-        except KzreminderError as error:
-            batch.refuses(line, column, error)
-            is_sound = False
-    if "esim" in told:
-        told["kind"] = Kind.ESIM if told.pop("esim") else Kind.SIM
-    is_archived = told.pop("archived", False)
-    if not is_sound:
-        _once(batch, line, told.get("label"), told.get("number"))
-        return
-    try:
-        card = new_card(told)
-    except BadValue as error:
-        batch.refuses(line, "", error)
-        return
-    if _once(batch, line, card.label, card.number):
-        batch.cards.append(archive(card) if is_archived else card)
-
-
-def _once(batch: Batch, line: int, label: str | None, number: str | None) -> bool:
-    """Whether label and number are the first of their kind in the file."""
-    is_first = True
-    for column, value, lines in (("label", label, batch.labels), ("number", number, batch.numbers)):
-        if value is not None and lines.setdefault(value, line) != line:
-            is_first = False
-            batch.wrong(
-                line,
-                column,
-                N_("{value} stands in line {earlier} already"),
-                value=value,
-                earlier=lines[value],
-            )
-    return is_first
+def _quick(column: str, reader: Reader) -> Reader:
+    """The reader, remembering what it read: a file repeats its plans, prices and days."""
+    return reader if column in _SELDOM_ALIKE else lru_cache(maxsize=16_384)(reader)
 
 
 def _read_yes_no(text: str) -> bool:
@@ -182,17 +223,11 @@ _YES_NO = {
     **dict.fromkeys(("true", "yes", "1"), True),
     **dict.fromkeys(("false", "no", "0"), False),
 }
-_OWN_READERS: dict[str, Reader] = {
+_READERS: dict[str, Reader] = {
     "esim": _read_yes_no,
     "auto_renew": _read_yes_no,
     "archived": _read_yes_no,
     "tags": _read_tags,
+    "targets": _read_tags,
+    "watcher": read_tag,
 }
-
-
-def _quick(readers: Mapping[str, Reader]) -> dict[str, Reader]:
-    """The readers, remembering what they read: a file repeats its plans, prices and days."""
-    return {
-        column: reader if column in _SELDOM_ALIKE else lru_cache(maxsize=4096)(reader)
-        for column, reader in readers.items()
-    }

@@ -71,6 +71,11 @@ class Catalogue:
                 return operator
         return None
 
+    def guess_by_prefix(self, prefix: str) -> str | None:
+        """The operator's id, of a number that begins so: the plus, the seven and three digits."""
+        guessed = self.guess(prefix)
+        return guessed.id if guessed else None
+
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(operator.id for operator in self.operators)

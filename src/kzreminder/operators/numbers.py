@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kzreminder.errors import N_, BadValue, printable
@@ -14,8 +15,11 @@ from kzreminder.errors import N_, BadValue, printable
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
+PREFIX_SIGNS = 5
+"Of an E.164 of Kazakhstan: +7 and the three digits that hint at the operator."
 _LONGEST = 40
 "no usual form of a number is longer, and parsing stays quick"
+_PLAIN = re.compile(r"(?:\+?7|8)(7\d{9})", re.ASCII)
 _DASHES = "-‐‑‒–—−"
 _HIDDEN = "•"
 _BETWEEN = rf"[\s().{re.escape(_DASHES)}]*"
@@ -29,6 +33,8 @@ def parse_number(text: str, any_country: bool = False) -> str:
     import phonenumbers
 
     written = _written(text)
+    if (plain := _PLAIN.fullmatch(written)) and _mobiles().fullmatch(plain[1]):
+        return f"+7{plain[1]}"  # what the library would find out at thirty times the cost
     try:
         number = phonenumbers.parse(written, "KZ")
     except phonenumbers.NumberParseException as error:
@@ -47,6 +53,16 @@ def parse_number(text: str, any_country: bool = False) -> str:
     if not phonenumbers.is_valid_number_for_region(number, "KZ"):
         raise _refusal(N_("{text} is not a number of Kazakhstan"), text, hint)
     raise _refusal(N_("{text} is a number of Kazakhstan, but not a mobile one"), text, hint)
+
+
+@cache
+def _mobiles() -> re.Pattern[str]:
+    """The mobile numbers of Kazakhstan, after the +7, by the library's own data."""
+    import phonenumbers
+
+    known = phonenumbers.PhoneMetadata.metadata_for_region("KZ")
+    pattern = known.mobile.national_number_pattern if known and known.mobile else None
+    return re.compile(pattern or "(?!)", re.ASCII)
 
 
 def _is_mobile_of_kazakhstan(number: PhoneNumber) -> bool:
@@ -97,6 +113,8 @@ def _is_seven(e164: str) -> bool:
 
 def _written(text: str) -> str:
     """The text with nothing in it but what numbers are written with."""
+    if _PLAIN.fullmatch(text):
+        return text
     # Contact lists wrap what they copy in invisible direction marks (category Cf).
     seen = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
     if seen[:4].casefold() == "tel:":

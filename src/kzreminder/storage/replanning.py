@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, bindparam, null, select, update
+from sqlalchemy import Connection, Engine, bindparam, null, select, update
 
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.delivery import LEASE, Attention, Awaits
 from kzreminder.storage.dialects import remember, time_there
 from kzreminder.storage.engine import reading, writing
-from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own
+from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
 from kzreminder.storage.tables import cards
 
 STEP = 1000
@@ -86,6 +87,14 @@ class Replanning:
             connection.execute(waiting.values(wake_at=at, awaits=None))
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
+
+
+def begin_after(connection: Connection, card_id: int) -> None:
+    """Cards with greater ids are new: they are planned, too. For no new fingerprint."""
+    text = recall(connection, REPLAN)
+    under_way: dict[str, Any] = json.loads(text) if text else {"after": card_id, "for": ""}
+    under_way["after"] = min(card_id, under_way["after"])
+    remember(connection, REPLAN, json.dumps(under_way))
 
 
 _KEEP = (

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
-from sqlalchemy.exc import IntegrityError
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
@@ -32,8 +32,8 @@ from kzreminder.storage.dialects import tell_services, time_there
 from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import cards_of, found_as, is_text
 from kzreminder.storage.history import Entry, entries_of, last_message
+from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
-from kzreminder.storage.many import insert_all, owners
 from kzreminder.storage.notes import Notes, note_change
 from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
@@ -131,36 +131,22 @@ class Store:
         self._changed()
         return added
 
-    def known(
-        self, labels: Collection[str], numbers: Collection[str]
-    ) -> tuple[dict[str, str], dict[str, str]]:
-        """Which of these labels and of these numbers are registered, each with its card's label."""
-        with reading(self._engine) as connection:
-            return (
-                owners(connection, cards.c.label, labels),
-                owners(connection, cards.c.number, numbers),
-            )
+    @contextmanager
+    def incoming(self, now: datetime) -> Iterator[Incoming]:
+        """Takes very many new cards, to be looked through before they are registered."""
+        with laid_by(self._engine, now) as coming:
+            yield coming
+        if coming.is_registered:
+            if self._keeping is not None:
+                self._keeping.remember(self._url)
+            self._changed()
 
-    def add_all(self, new: Sequence[Card], now: datetime) -> int:
+    def add_all(self, new: Iterable[Card], now: datetime) -> int:
         """Register all of them or none; how many. Raises AlreadyExists."""
-        attention = [
-            _attention(card, now, now) for card in new
-        ]  # not while others wait for the lock
-        rows = (row_of(card) | told for card, told in zip(new, attention, strict=True))
-        try:
-            with writing(self._engine) as connection:
-                added = insert_all(connection, rows, now)
-        except IntegrityError:
-            numbers = {card.number for card in new if card.number is not None}
-            if not any(self.known({card.label for card in new}, numbers)):
-                raise
-            raise AlreadyExists(
-                N_("one of these labels or numbers was registered meanwhile; no card was added")
-            ) from None
-        if new and self._keeping is not None:
-            self._keeping.remember(self._url)
-        self._changed()
-        return added
+        with self.incoming(now) as coming:
+            for line, card in enumerate(new, start=1):
+                coming.lay_by(line, card)
+            return coming.register()
 
     def change(
         self,

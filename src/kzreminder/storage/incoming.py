@@ -1,0 +1,248 @@
+"""Very many new cards: laid by first, beside the database, looked through, and registered at once.
+
+While they are laid by nobody waits for a lock; then they go in with a few statements, all or none.
+
+Not here: reading them (exchange), one card's ways (store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+
+from kzreminder.core.card import Card
+from kzreminder.core.planning import urgent_at
+from kzreminder.errors import N_, AlreadyExists
+from kzreminder.storage.delivery import Awaits
+from kzreminder.storage.dialects import is_shared, time_there
+from kzreminder.storage.faults import translated
+from kzreminder.storage.notes import note_change
+from kzreminder.storage.replanning import AT_THE_LATEST, begin_after
+from kzreminder.storage.rows import row_of
+from kzreminder.storage.tables import Instant, cards, events
+
+CHUNK = 1000
+MOST_ALIKE = 4096
+MANY = 1000
+"More than these are planned in steps, as after a change of the policy, and not in one pass."
+MOST_CLASHES = 100
+"Looked up; whoever has more has enough to mend."
+
+_GIVEN = {"wake_at", "awaits", "attempts", "version", "registered_at"}
+"The same for all of them, and said when they are registered."
+_LATER = {"id", "claim_token", "claim_owner", "low_before", "spendings", "changes", "acked_at"}
+"Comes by what happens to a card."
+_COLUMNS = tuple(
+    column.name for column in cards.columns if column.name not in _GIVEN | _LATER | {"paid_on"}
+)
+_incoming = Table(
+    "incoming",
+    MetaData(),
+    Column("line", Integer),
+    *(Column(name, cards.c[name].type) for name in _COLUMNS),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A card that cannot be registered beside another one."""
+
+    line: int
+    column: str
+    "label or number"
+    value: str
+    earlier: int | None = None
+    "the line that has it already"
+    known_as: str | None = None
+    "the label of the card that has it"
+
+
+class Incoming:
+    """New cards, each with the line that it stands in. They are gone with the connection."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._rows: list[list[Any]] = []
+        self._alike: dict[int, tuple[Card, list[Any]]] = {}
+        self._sql, self._processes = _raw(connection)
+        self.count = 0
+        self.is_registered = False
+
+    def lay_by(self, line: int, card: Card, own: Mapping[str, Any] | None = None) -> None:
+        """`own`: label, number, operator, operator_guessed, note in place of the card's: of very
+        many cards most are like another one but for these."""
+        row = self._row_of(card)
+        row[0] = line
+        if own:
+            for name, value in own.items():
+                row[_PLACES[name]] = value
+            row[_PLACES["label_key"]] = own["label"].casefold()
+        self.count += 1
+        self._add(row)
+
+    def _row_of(self, card: Card) -> list[Any]:
+        known = self._alike.get(id(card))
+        if known is None:
+            told = row_of(card)
+            told["urgent_at"] = None if card.archived else urgent_at(card, self._now)
+            row = [
+                value if (value := told[name]) is None or process is None else process(value)
+                for name, process in self._processes
+            ]
+            if len(self._alike) >= MOST_ALIKE:
+                self._alike.clear()
+            known = self._alike[id(card)] = card, [0, *row]  # while the card lives its id is its
+        return known[1].copy()
+
+    def name(self, line: int, label: str | None, number: str | None) -> None:
+        """Of a card that cannot be registered: another one may have its label or number, too."""
+        row: list[Any] = [None] * (len(_COLUMNS) + 1)
+        row[0], row[_PLACES["label"]], row[_PLACES["number"]] = line, label, number
+        self._add(row)
+
+    def clashes(self) -> list[Clash]:
+        """Those that stand twice among them, and those that are registered already."""
+        self._lay()
+        return [
+            clash
+            for column in ("label", "number")
+            for clash in (*self._twice(column), *self._known(column))
+        ]
+
+    def register(self) -> int:
+        """All of them, in the order in which they were laid by; how many."""
+        self._lay()
+        self._connection.commit()
+        if not self.count:
+            return 0
+        connection = self._connection.execution_options(kz_writes=True)
+        try:
+            with connection.begin():
+                self._insert(connection, time_there(connection, self._now))
+        except IntegrityError:
+            connection.execution_options(kz_writes=False)
+            if not any(clash.known_as for clash in self.clashes()):
+                raise
+            raise AlreadyExists(
+                N_("one of these labels or numbers was registered meanwhile; no card was added")
+            ) from None
+        self.is_registered = True
+        return self.count
+
+    def _insert(self, connection: Connection, there: datetime) -> None:
+        before = connection.scalar(select(func.coalesce(func.max(cards.c.id), 0))) or 0
+        wake_at, awaits = there, None
+        if self.count > MANY and not is_shared(connection):
+            wake_at, awaits = there + AT_THE_LATEST, Awaits.REPLAN.value
+            begin_after(connection, before)
+        is_told_of = _incoming.c.archived.is_not(True)
+        given: dict[str, ColumnElement[Any]] = {
+            "wake_at": case((is_told_of, literal(wake_at, Instant))),
+            "awaits": case((is_told_of, literal(awaits, String))),
+            "attempts": literal(0),
+            "version": literal(1),
+            "registered_at": literal(self._now, Instant),
+        }
+        values = select(*(_incoming.c[name] for name in _COLUMNS), *given.values())
+        added = insert(cards).from_select([*_COLUMNS, *given], values.order_by(_incoming.c.line))
+        told = (literal(self._now, Instant), literal("added"), literal("{}"), literal("{}"))
+        if is_shared(connection):
+            new = added.returning(cards.c.id).cte("added")
+            ids = select(new.c.id, *told)
+        else:
+            connection.execute(added)
+            ids = select(cards.c.id, *told).where(cards.c.id > before)
+        connection.execute(insert(events).from_select(_EVENT, ids))
+        note_change(connection, self._now)
+
+    def _twice(self, column: str) -> Iterator[Clash]:
+        value = _incoming.c[column]
+        first = func.min(_incoming.c.line).label("first")
+        several = select(value, first).group_by(value).having(func.count() > 1).subquery()
+        query = (
+            select(_incoming.c.line, value, several.c.first)
+            .join(several, several.c[column] == value)
+            .where(_incoming.c.line > several.c.first)
+            .order_by(_incoming.c.line)
+            .limit(MOST_CLASHES)
+        )
+        for line, text, earlier in self._connection.execute(query):
+            yield Clash(line, column, text, earlier=earlier)
+
+    def _known(self, column: str) -> Iterator[Clash]:
+        query = (
+            select(_incoming.c.line, _incoming.c[column], cards.c.label)
+            .join(cards, cards.c[column] == _incoming.c[column])
+            .order_by(_incoming.c.line)
+            .limit(MOST_CLASHES)
+        )
+        for line, text, label in self._connection.execute(query):
+            yield Clash(line, column, text, known_as=label)
+
+    def _add(self, row: list[Any]) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= CHUNK:
+            self._lay()
+
+    def _lay(self) -> None:
+        if not self._rows:
+            return
+        if self._sql is None:
+            names = ("line", *_COLUMNS)
+            rows = [dict(zip(names, row, strict=True)) for row in self._rows]
+            self._connection.execute(insert(_incoming), rows)
+        else:
+            self._connection.exec_driver_sql(self._sql, [tuple(row) for row in self._rows])
+        self._rows.clear()
+
+
+@contextmanager
+def laid_by(engine: Engine, now: datetime) -> Iterator[Incoming]:
+    with translated(engine), engine.connect() as connection:
+        _incoming.create(connection)
+        try:
+            yield Incoming(connection, now)
+        finally:
+            connection.invalidate()  # it would keep the cards for whoever gets it next
+
+
+Process = Callable[[Any], Any] | None
+
+
+def _raw(connection: Connection) -> tuple[str | None, list[tuple[str, Process]]]:
+    """How SQLite is told rows as it keeps them: SQLAlchemy would take most of the time for values
+    that are not there. None: by SQLAlchemy."""
+    if is_shared(connection):
+        return None, [(name, None) for name in _COLUMNS]
+    dialect = connection.dialect
+    processes: list[tuple[str, Process]] = [
+        (name, _incoming.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in _COLUMNS
+    ]
+    return str(insert(_incoming).compile(dialect=dialect)), processes
+
+
+_EVENT = ("card_id", "at", "what", "changes", "details")
+_PLACES = {name: place for place, name in enumerate(("line", *_COLUMNS))}
