@@ -15,7 +15,8 @@ import pytest
 from kzreminder import places
 from kzreminder.assembly import Parts, load_settings
 from kzreminder.errors import BadValue, ConfigurationInvalid, Fault
-from kzreminder.settings import SETTINGS, Defaults, Desktop, Given, Settings, load, read_file
+from kzreminder.settings.declared import SETTINGS, Desktop
+from kzreminder.settings.reading import Defaults, Given, Settings, load, read_file
 
 SAMPLE = places.shipped("config/config.toml")
 

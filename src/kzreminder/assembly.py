@@ -14,9 +14,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kzreminder import clock, places, settings
+from kzreminder import clock, places
 from kzreminder.errors import N_
-from kzreminder.settings import Defaults, Desktop, Given, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Defaults, Given, Settings, load
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,7 @@ def load_settings(given: Given, environ: Mapping[str, str]) -> Settings:
     defaults = Defaults(
         places.config_file(), f"sqlite:///{places.database_file()}", clock.host_zone
     )
-    return settings.load(given, environ, defaults)
+    return load(given, environ, defaults)
 
 
 _THAT_STAY = ("store", "operators")

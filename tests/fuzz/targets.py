@@ -18,7 +18,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TypeVar
 
-from kzreminder import settings
 from kzreminder.channels.message import Message
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import Told, register
@@ -47,7 +46,8 @@ from kzreminder.operators.numbers import parse_number
 from kzreminder.operators.sms import read_sms
 from kzreminder.operators.sms_patterns import load as load_patterns
 from kzreminder.pages.guide_page import guide_page
-from kzreminder.settings import Defaults, Given
+from kzreminder.settings import reading
+from kzreminder.settings.reading import Defaults, Given
 from kzreminder.wording.guides import heading_of
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Scribe
@@ -82,7 +82,7 @@ def configuration(raw: bytes, folder: Path) -> bool:
     file = _written(raw, folder / "config.toml")
     defaults = Defaults(file, "sqlite://", almaty)
     with _refusals(raw, ConfigurationInvalid, BadValue):
-        loaded = settings.load(Given(), {}, defaults)
+        loaded = reading.load(Given(), {}, defaults)
         due(_a_full_card({}), loaded.policy, (), NOW)
         return True
     return False

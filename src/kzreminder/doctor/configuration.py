@@ -11,7 +11,8 @@ from kzreminder.doctor.finding import Answer, Finding, no, of_error, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N2_, N_, ConfigurationInvalid, Fault, KzreminderError
 from kzreminder.operators.catalogue import Catalogue
-from kzreminder.settings import Settings, line_of
+from kzreminder.settings.lines import line_of
+from kzreminder.settings.reading import Settings
 
 
 def files(patient: Patient) -> Finding:

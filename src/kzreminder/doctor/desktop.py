@@ -18,7 +18,7 @@ from kzreminder.channels.probing import (
 from kzreminder.doctor.finding import Finding, Said, no, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N_
-from kzreminder.settings import Desktop
+from kzreminder.settings.declared import Desktop
 
 LIMIT_SECONDS = 3.0
 "A bus or a server that answers later than this hangs."
