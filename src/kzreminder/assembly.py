@@ -6,6 +6,7 @@ command pays for what it uses.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kzreminder.channels.message import Channel, Event
+    from kzreminder.channels.push import Push
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.sms_patterns import Patterns
     from kzreminder.reminding.desk import Desk
+    from kzreminder.settings.targets import TargetSettings
     from kzreminder.storage.backup import Backups
     from kzreminder.storage.known import Keeping
     from kzreminder.storage.restoring import Restored
@@ -153,13 +156,28 @@ class Parts:
 
     def channel(self, hear: Callable[[Event], None] | None = None) -> Channel:
         """The desktop; with `hear` of a process that stays, so the server may tie toasts to it."""
-        if self.desktop_choice[0] is Desktop.DBUS:
+        way = self.desktop_choice[0]
+        if way is Desktop.OFF:
+            from kzreminder.channels.desktop_off import DesktopOff
+
+            return DesktopOff()
+        if way is Desktop.DBUS:
             from kzreminder.channels.desktop_dbus import DesktopDbus
 
             return DesktopDbus(hear=hear)
         from kzreminder.channels.desktop_plyer import DesktopPlyer
 
         return DesktopPlyer()
+
+    def push_channels(self) -> tuple[Push, ...]:
+        """Whom else to tell, in the settings' order."""
+        return tuple(self.push_channel(target) for target in self.settings.targets)
+
+    def push_channel(self, target: TargetSettings) -> Push:
+        """Its address is read when something is sent: one that was changed counts at once."""
+        from kzreminder.channels.push import Push
+
+        return Push(target.name, lambda: target.address.read(os.environ).reveal())
 
     @property
     def target(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from kzreminder.errors import N_, BadValue, KzreminderError
+from kzreminder.errors import N_, AddressNotHere, BadValue, KzreminderError
 
 HIDDEN = "***"
 MOST_BYTES = 16_384
@@ -69,12 +69,14 @@ class Address:
         if self.secret is not None:
             return self.secret
         if self.key == "url_env":
-            return self._one_line(environ.get(self.place, ""))
+            if not environ.get(self.place):
+                raise AddressNotHere(N_("the variable {name} is not set here"), name=self.place)
+            return self._one_line(environ[self.place])
         if self.key == "url_file":
             return self._one_line(_content(Path(self.place), must_be_private=True))
         folder = environ.get("CREDENTIALS_DIRECTORY")
         if not folder:
-            raise KzreminderError(
+            raise AddressNotHere(
                 N_("the credential {name} is not there: systemd has handed none over"),
                 hint=N_("In the service's unit: LoadCredential={name}:FILE"),
                 name=self.place,
