@@ -181,7 +181,9 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
     assert "S3CRET" not in "".join(traceback.format_exception(refused.value))
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET"]
+)
 def test_what_is_no_address_on_one_line_is_refused_unseen(tmp_path: Path, content: bytes) -> None:
     place = tmp_path / "x.url"
     place.write_bytes(content)

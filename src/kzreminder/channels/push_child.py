@@ -4,7 +4,8 @@ stdout (JSON).
 Apprise says no more than yes or no, and with some services yes to what they refuse: so its requests
 are watched, and what it logs is read. Nothing leaves this process that shows the address.
 
-Not here: the time limit (child), what may be told of a failure (telling).
+Not here: the time limit (child), what may be told of a failure (telling), what is known of single
+services (push_services).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from kzreminder.channels.child import outcome_as_json
 from kzreminder.channels.message import APP_NAME, Accepted, Outcome, Refused, TargetAway, Urgency
+from kzreminder.channels.push_services import as_read_there, mend, refused_in, with_our_wishes
 from kzreminder.channels.telling import plain_words
 
 if TYPE_CHECKING:
@@ -29,17 +31,6 @@ if TYPE_CHECKING:
     from requests import Response
 
 KINDS = {Urgency.LOW: "info", Urgency.NORMAL: "warning", Urgency.CRITICAL: "failure"}
-PRIORITIES = {
-    **dict.fromkeys(("ntfy", "ntfys", "gotify", "gotifys", "pover"), ("priority", "high")),
-    **dict.fromkeys(("bark", "barks"), ("level", "timeSensitive")),
-}
-"What makes a critical message urgent on services that know more than one kind."
-WELL = {
-    **dict.fromkeys(("wecombot", "wechat", "dingtalk"), ("errcode", 0)),
-    **dict.fromkeys(("feishu", "lark", "schan", "pushdeer", "pushdeers"), ("code", 0)),
-    **dict.fromkeys(("bark", "barks"), ("code", 200)),
-}
-"These answer 200 to a wrong token too; what became of the message stands in the body only."
 REASONS = ("description", "errmsg", "message", "msg", "error", "detail")
 "Where the body of an answer says in words what is wrong."
 OF_THE_MESSAGE = {
@@ -122,10 +113,6 @@ def service_of(url: str, urgency: Urgency) -> tuple[str, NotifyBase]:
         raise NotUnderstood("lacks_package", packages=_packages(kind), **about)
     if not parsed:
         raise NotUnderstood("not_understood", **about)
-    if urgency is Urgency.CRITICAL and schema in PRIORITIES:
-        key, value = PRIORITIES[schema]
-        parsed.setdefault(key, value)
-    parsed.setdefault("overflow", "truncate")
     asset = AppriseAsset(
         app_id=APP_NAME,
         app_desc=APP_NAME,
@@ -141,11 +128,12 @@ def service_of(url: str, urgency: Urgency) -> tuple[str, NotifyBase]:
         service_timeout=0,  # ours is the process's own
     )
     try:
-        service = Apprise.instantiate(parsed, asset=asset)
+        service = Apprise.instantiate(with_our_wishes(parsed, schema, urgency), asset=asset)
     except TypeError:  # of a plugin that is handed less than it takes for granted
         service = None
     if service is None or len(service) < 1:
         raise NotUnderstood("not_understood", **about)
+    mend(service, schema)
     return schema, service
 
 
@@ -162,10 +150,11 @@ def send(job: Mapping[str, str]) -> Outcome:
     with watched.watching():
         schema, service = service_of(url, urgency)
         way = Apprise(service, asset=service.asset)
+        title, body = as_read_there(job["title"], job["body"], schema)
         is_taken = bool(
             way.notify(
-                title=job["title"],
-                body=job["body"],
+                title=title,
+                body=body,
                 notify_type=KINDS[urgency],
                 body_format=NotifyFormat.TEXT,  # so it is escaped for whoever reads markup
             )
@@ -177,7 +166,7 @@ def outcome_of(
     is_taken: bool, watched: Watched, schema: str, service: str, address: str
 ) -> Outcome:
     for answer in watched.answers:
-        refused = _refused_in(_body(answer), schema)
+        refused = refused_in(_body(answer), schema)
         if refused is not None and answer.ok:
             return TargetAway(_told(service, refused, _reason(answer), address))
     if is_taken:
@@ -216,15 +205,6 @@ def _body(answer: Response) -> dict[str, Any]:
 def _reason(answer: Response) -> str:
     body = _body(answer)
     return next((str(body[key]) for key in REASONS if isinstance(body.get(key), str)), "")
-
-
-def _refused_in(body: Mapping[str, Any], schema: str) -> str | None:
-    """The service's own code for what is wrong; None where nothing is said to be."""
-    key, well = WELL.get(schema, ("", 0))
-    code = str(body.get(key, well))
-    if code == str(well):
-        return None
-    return code if re.fullmatch(r"-?\d{1,6}", code) else "refused"
 
 
 def _cause(lines: list[tuple[int, str]]) -> tuple[str, str]:

@@ -23,7 +23,7 @@ _PUBLIC_KEYS = {
     *("image", "mode", "auth", "method", "emojis"),
 }
 "What is set by these says how to send; their values are no secret, and words such as `no`."
-_CUT_AT = re.compile(r"[/?&=:@,;#+|\s]+")
+_CUT_AT = re.compile(r"[^\w.%-]+")
 _OPEN = " \t\r\n()[]{}<>,;:=\"'!?|，。：；！？（）【】、"
 _LUMP = re.compile(f"[^{re.escape(_OPEN)}]+")
 _PLAIN = re.compile(
@@ -65,11 +65,11 @@ def _secrets(address: str) -> set[str]:
     path, _, query = rest.partition("?")
     pairs = [pair.partition("=") for pair in re.split("[&;]", query)]
     told = [value for key, _, value in pairs if key.lower().strip("+-:") not in _PUBLIC_KEYS]
-    whole = {address, rest, path, path.rpartition("@")[0], *told}
+    whole = {path, path.rpartition("@")[0], *told}
     found = {form for one in whole for form in _forms(one)}
     for form in list(found):
         found |= {piece for cut in _CUT_AT.split(form) for piece in _forms(cut)}
-    found |= {_base64(user) for user in _forms(path.rpartition("@")[0])}
+    found |= {address, rest} | {_base64(user) for user in _forms(path.rpartition("@")[0])}
     return {one.strip() for one in found if re.search(r"\w", one)}
 
 
