@@ -61,8 +61,8 @@ ADDRESSES = (
 )
 WORDS = re.compile(r"[^/:@?&=+!]{4,}")
 PUBLIC = {*("ntfy.sh", "api.day.app", "localhost", "127.0.0.1", "example.kz"),
-          *("oapi.dingtalk.com", "mode", "insecure", "ssl", "smtp", "robot", "send", "access_token"),
-          *("X-Key", "field", "user", "chat")}  # fmt: skip
+          *("oapi.dingtalk.com", "mode", "insecure", "ssl", "smtp", "robot", "send"),
+          *("access_token", "X-Key", "field", "user", "chat")}  # fmt: skip
 
 
 def secrets_of(address: str) -> set[str]:

@@ -80,6 +80,7 @@ class Target:
 
 def configuration(raw: bytes, folder: Path) -> bool:
     file = _written(raw, folder / "config.toml")
+    file.chmod(0o600)  # an address may stand in it
     defaults = Defaults(file, "sqlite://", almaty)
     with _refusals(raw, ConfigurationInvalid, BadValue):
         loaded = reading.load(Given(), {}, defaults)
@@ -324,7 +325,7 @@ _CSV = (
 
 TARGETS = {
     "configuration": Target(
-        (_CONFIG, re.sub(rb"(?m)^#(?=[a-z_]+ = )", b"", _CONFIG)), TOML_TOKENS, configuration
+        (_CONFIG, re.sub(rb"(?m)^#(?=[a-z_]+ = |\[)", b"", _CONFIG)), TOML_TOKENS, configuration
     ),
     "operator files": Target(
         tuple(path.read_bytes() for path in sorted(OPERATORS.glob("*.toml"))),
