@@ -1,7 +1,7 @@
 """Push: chats, mail and phones, each message through Apprise in a process of its own.
 
-A process a message costs two thirds of a second; one that stays would hold 44 MB for the few
-messages of a day, and would wait 5 s between them for services that Apprise slows down.
+A process a message costs about half a second; one that stays would answer in milliseconds, and hold
+44 MB for the few messages of a day.
 
 Not here: what that process does (push_child). Apprise itself is imported nowhere else.
 """

@@ -14,12 +14,15 @@ from kzreminder.settings.targets import TargetSettings
 
 
 def can_be_told(patient: Patient, target: TargetSettings) -> Finding:
-    """What has no hint of its own can be tried out."""
+    """What is sound can be tried out."""
     try:
         service = patient.parts.push_channel(target).check()
     except AddressNotHere as error:  # the service may well have it
         return replace(of_error(error), ok=Answer.WARNING)
     except KzreminderError as error:
-        return of_error(error)
+        mend = error.hint or N_("Put the lines right, then: kzreminder config check")
+        return replace(of_error(error), mend=mend)
     try_it = N_("Send one message there: kzreminder test-notification --target {name}")
-    return yes(N_("{service} is understood"), try_it, service=service, name=target.name)
+    return yes(
+        N_("the address is understood: {service}"), try_it, service=service, name=target.name
+    )
