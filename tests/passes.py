@@ -22,7 +22,8 @@ from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.policy import Policy
 from kzreminder.reminding.desk import PassReport
 from kzreminder.reminding.passing import run_pass
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 from kzreminder.storage.store import Store
 from tests.channels.fake_channel import FakeChannel
 from tests.storage.samples import NOW, POLICY, TARGET, TODAY, url_of

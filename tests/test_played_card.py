@@ -21,7 +21,7 @@ from kzreminder.core.period import days
 from kzreminder.core.planning import State, state_of
 from kzreminder.reminding.desk import Delivered, Desk
 from kzreminder.reminding.passing import run_pass
-from kzreminder.settings import Defaults, Given, load
+from kzreminder.settings.reading import Defaults, Given, load
 
 ALMATY = ZoneInfo("Asia/Almaty")
 FIRST_DAY, LAST_DAY = date(2026, 11, 21), date(2026, 12, 20)

@@ -15,7 +15,10 @@ import pytest
 from kzreminder import places
 from kzreminder.assembly import Parts, load_settings
 from kzreminder.errors import BadValue, ConfigurationInvalid, Fault
-from kzreminder.settings import SETTINGS, Defaults, Desktop, Given, Settings, load, read_file
+from kzreminder.settings.declared import SETTINGS, Desktop
+from kzreminder.settings.reading import Defaults, Given, Settings, load, read_file
+from kzreminder.settings.secret import Address
+from kzreminder.settings.targets import ADDRESSES, READERS, TargetSettings
 
 SAMPLE = places.shipped("config/config.toml")
 
@@ -98,6 +101,10 @@ def written(file: Path, **values: str) -> None:
         table, _, name = key.rpartition(".")
         lines.append(f"[{table}]\n{name} = {value}" if table else f"{name} = {value}")
     file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def targets_in(file: Path) -> tuple[TargetSettings, ...]:
+    return load_with(file, Given(), {}).targets
 
 
 def faults_in(file: Path) -> tuple[Fault, ...]:
@@ -286,8 +293,13 @@ def test_the_sample_is_valid_as_it_stands_and_changes_nothing(file: Path) -> Non
 def test_every_line_of_the_sample_holds_when_its_mark_is_taken_away(file: Path) -> None:
     """Each key stands there as a remark, with the default or an example."""
     sample = SAMPLE.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"(?m)^#(?=\w+ = )", "", sample), encoding="utf-8")
+    file.write_text(re.sub(r"(?m)^#(?=\w+ = |\[)", "", sample), encoding="utf-8")
+    file.chmod(0o600)
     values = read_file(file)
+    assert [one.address.key for one in targets_in(file)] == ["url_file", *ADDRESSES[2:], "url"]
+    family, default = targets_in(file)[0], TargetSettings("x", Address("url_env", "X"))
+    assert (family.severity, family.digest) == (default.severity, default.digest)
+    assert family.show_numbers is default.show_numbers
     for setting in SETTINGS:
         name = setting.key.rpartition(".")[2]
         assert re.search(rf"(?m)^{name} = ", file.read_text(encoding="utf-8")), setting.key
@@ -297,11 +309,14 @@ def test_every_line_of_the_sample_holds_when_its_mark_is_taken_away(file: Path) 
 def test_the_sample_names_every_setting_once_and_no_other() -> None:
     table, named = "", []
     for line in SAMPLE.read_text(encoding="utf-8").splitlines():
-        if header := re.fullmatch(r"\[(\w+)\]", line):
+        if header := re.fullmatch(r"#?\[([\w.]+)\]", line):
             table = f"{header.group(1)}."
         elif written_as := re.match(r"#?(\w+) = ", line):
             named.append(table + written_as.group(1))
-    assert sorted(named) == sorted(setting.key for setting in SETTINGS)
+    of_targets = [name.split(".")[2] for name in named if name.startswith("targets.")]
+    assert sorted(of_targets) == sorted([*READERS, *ADDRESSES])
+    others = [name for name in named if not name.startswith("targets.")]
+    assert sorted(others) == sorted(setting.key for setting in SETTINGS)
 
 
 def test_what_runs_keeps_to_its_database_when_the_settings_name_another(tmp_path: Path) -> None:

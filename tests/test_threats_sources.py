@@ -28,6 +28,8 @@ FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__", "os.system", "os.pop
 SAYING = {"gettext", "ngettext", "tell", "N_", "N2_", "KzreminderError", "BadValue", "NotFound",
           "AlreadyExists", "StorageFault", "DeliveryFailed", "Fault"}  # fmt: skip
 LOGGING = {"debug", "info", "warning", "error", "critical", "exception"}
+FETCHING = "channels/push_child.py"
+"The one process that sends, where a target is configured: T22 to T25."
 PROGRAM = "__import__('pathlib').Path('owned').touch()"
 
 
@@ -79,7 +81,8 @@ def test_t13_nothing_of_ours_can_fetch() -> None:
     fetching = [
         (name, module)
         for name, module in imports()
-        if any(module == one or module.startswith(f"{one}.") for one in FETCHING_MODULES)
+        if name != FETCHING
+        and any(module == one or module.startswith(f"{one}.") for one in FETCHING_MODULES)
     ]
     assert fetching == []
 

@@ -6,6 +6,7 @@ command pays for what it uses.
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -14,20 +15,23 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kzreminder import clock, places, settings
+from kzreminder import clock, places
 from kzreminder.errors import N_
-from kzreminder.settings import Defaults, Desktop, Given, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Defaults, Given, Settings, load
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kzreminder.channels.message import Channel, Event
+    from kzreminder.channels.push import Push
     from kzreminder.core.routing import Route
     from kzreminder.operators.best import Wishes
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.sms_patterns import Patterns
     from kzreminder.reminding.desk import Desk
+    from kzreminder.settings.targets import TargetSettings
     from kzreminder.storage.backup import Backups
     from kzreminder.storage.known import Keeping
     from kzreminder.storage.restoring import Restored
@@ -41,7 +45,7 @@ def load_settings(given: Given, environ: Mapping[str, str]) -> Settings:
     defaults = Defaults(
         places.config_file(), f"sqlite:///{places.database_file()}", clock.host_zone
     )
-    return settings.load(given, environ, defaults)
+    return load(given, environ, defaults)
 
 
 _THAT_STAY = ("store", "operators")
@@ -155,13 +159,28 @@ class Parts:
 
     def channel(self, hear: Callable[[Event], None] | None = None) -> Channel:
         """The desktop; with `hear` of a process that stays, so the server may tie toasts to it."""
-        if self.desktop_choice[0] is Desktop.DBUS:
+        way = self.desktop_choice[0]
+        if way is Desktop.OFF:
+            from kzreminder.channels.desktop_off import DesktopOff
+
+            return DesktopOff()
+        if way is Desktop.DBUS:
             from kzreminder.channels.desktop_dbus import DesktopDbus
 
             return DesktopDbus(hear=hear)
         from kzreminder.channels.desktop_plyer import DesktopPlyer
 
         return DesktopPlyer()
+
+    def push_channels(self) -> tuple[Push, ...]:
+        """Whom else to tell, in the settings' order."""
+        return tuple(self.push_channel(target) for target in self.settings.targets)
+
+    def push_channel(self, target: TargetSettings) -> Push:
+        """Its address is read when something is sent: one that was changed counts at once."""
+        from kzreminder.channels.push import Push
+
+        return Push(target.name, lambda: target.address.read(os.environ).reveal())
 
     @property
     def target(self) -> str:
@@ -176,33 +195,6 @@ class Parts:
     def is_shared(self) -> bool:
         """The database is a server's, and several machines may share it."""
         return self.database_folder is None
-
-    def join_services(self, now: datetime, started_at: datetime, *, has_desktop: bool) -> None:
-        """Say to the services that share the database that we are one of them. Raises
-        ServicesDiffer where one goes by other rules."""
-        import os
-
-        from kzreminder import __version__
-        from kzreminder.alive.lock import this_process
-        from kzreminder.storage.services import Member
-
-        me = Member(
-            owner=this_process(),
-            host=self.host,
-            pid=os.getpid(),
-            version=__version__,
-            watches=self.settings.watches,
-            rules=_rules(self.settings),
-            has_desktop=has_desktop,
-            started_at=started_at,
-            seen_at=now,
-        )
-        self.store.services.join(me, now)
-
-    def leave_services(self) -> None:
-        from kzreminder.alive.lock import this_process
-
-        self.store.services.leave(this_process())
 
     @property
     def desktop_choice(self) -> tuple[Desktop, str]:
@@ -259,16 +251,18 @@ class Parts:
 
         return Wishes(self.settings.methods, self.settings.abroad)
 
-    def scribe(self) -> Scribe:
+    def scribe(self, language: str | None = None, mask_numbers: bool | None = None) -> Scribe:
+        """In the user's own language and habits, unless others are named."""
         from kzreminder.wording.reminders import Scribe
 
         chosen = self.settings
+        masks = chosen.mask_numbers if mask_numbers is None else mask_numbers
         return Scribe(
             self.operators,
             self.book,
             chosen.policy,
-            chosen.language,
-            chosen.mask_numbers,
+            language or chosen.language,
+            masks,
             self.wishes,
         )
 
@@ -277,24 +271,38 @@ class Parts:
         from kzreminder.core.routing import Route
         from kzreminder.reminding.desk import Desk, Outlet
 
-        scribe = self.scribe()
-        most = self.settings.policy.max_toasts
-        return Desk(
-            self.store,
-            channel,
-            (Outlet(Route(channel.target), channel, scribe, most),),
-            self.settings.policy,
-            scribe,
-            self._fingerprint(),
-            owner=this_process(),
-        )
+        scribe, policy = self.scribe(), self.settings.policy
+        outlets = [Outlet(Route(channel.target), channel, scribe, policy.max_toasts)]
+        if self.settings.desktop is Desktop.OFF:
+            outlets.clear()
+        for target, route in zip(self.settings.targets, self._push_routes, strict=True):
+            most = 0 if target.digest else target.max_messages or policy.max_toasts
+            told_in = self.scribe(target.language, mask_numbers=not target.show_numbers)
+            outlets.append(Outlet(route, self.push_channel(target), told_in, most))
+        fingerprint = self._fingerprint()
+        owner = this_process()
+        return Desk(self.store, channel, tuple(outlets), policy, scribe, fingerprint, owner=owner)
 
     @property
     def routes(self) -> tuple[Route, ...]:
         """Where cards are told of, and what of them."""
         from kzreminder.core.routing import Route
 
-        return (Route(self.target),)
+        desktop = () if self.settings.desktop is Desktop.OFF else (Route(self.target),)
+        return (*desktop, *self._push_routes)
+
+    @property
+    def _push_routes(self) -> tuple[Route, ...]:
+        if not self.settings.targets:
+            return ()
+        from kzreminder.core.routing import Route
+
+        return tuple(
+            Route(
+                one.target, frozenset(one.deadlines), one.severity, frozenset(one.tags), one.after
+            )
+            for one in self.settings.targets
+        )
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""
@@ -302,26 +310,6 @@ class Parts:
         zone = clock.zone_signature(policy.zone)
         parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint)
         return _digest(repr(parts))
-
-
-def _rules(settings: Settings) -> dict[str, str]:
-    """What decides when and where a card is told of, by key of the settings: services that share a
-    database and differ in it would plan each card in turn in two ways."""
-    policy = settings.policy
-    told: dict[str, object] = {
-        "reminders.zone": policy.zone,
-        "reminders.hour": policy.hour,
-        "reminders.charge_hour": policy.charge_hour,
-        "reminders.leads": policy.leads,
-        "reminders.repeats": policy.repeats,
-        "reminders.quiet": policy.quiet and [str(hour) for hour in policy.quiet],
-        "balance.every": policy.low_every,
-        "balance.hysteresis": policy.hysteresis,
-        "delivery.max_toasts": policy.max_toasts,
-    }
-    told |= {f"leads.{kind}": days for kind, days in policy.leads_of.items()}
-    told |= {f"repeats.{kind}": days for kind, days in policy.repeats_of.items()}
-    return {key: str(value) for key, value in told.items()}
 
 
 @cache

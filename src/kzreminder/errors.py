@@ -14,6 +14,7 @@ KzreminderError                 1
 │   └── AnsweredBefore
 ├── ImportRefused             2, 5  all faults at once
 ├── StorageFault                6
+├── AddressNotHere              1   a target's, which only the service is given
 ├── DeliveryFailed              7
 ├── DaemonRuns                  8
 ├── ServicesDiffer              9   two services of one database go by different rules
@@ -177,6 +178,10 @@ class StorageFault(KzreminderError):
     """The database cannot be used; nothing was changed."""
 
     exit_code = 6
+
+
+class AddressNotHere(KzreminderError):
+    """The address of a target is handed to the service alone, and this is another process."""
 
 
 class DeliveryFailed(KzreminderError):

@@ -31,7 +31,8 @@ from kzreminder.core.correcting import register
 from kzreminder.core.period import days
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty, almaty_day
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 from tests.channels.bus import Bus, environment
 from tests.channels.fake_server import FakeServer
 

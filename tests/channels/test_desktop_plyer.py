@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kzreminder.channels.child import outcome_as_json, outcome_from_json
 from kzreminder.channels.desktop_plyer import DesktopPlyer, cut
 from kzreminder.channels.message import Accepted, Message, Refused, Server, TargetAway, Urgency
-from kzreminder.channels.plyer_child import outcome_as_json, outcome_from_json, show
+from kzreminder.channels.plyer_child import show
 from tests.channels.bus import wait_until
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ import pytest
 from kzreminder import __version__
 from kzreminder.alive import heartbeat
 from kzreminder.assembly import Parts, load_settings
-from kzreminder.settings import Given
+from kzreminder.settings.reading import Given
 from kzreminder.storage.address import SIDES
 from kzreminder.storage.tables import SCHEMA
 from tests.channels.bus import Bus

@@ -18,7 +18,8 @@ from kzreminder.daemon import guard, service
 from kzreminder.daemon.guard import ServiceStuck
 from kzreminder.daemon.service import Service
 from kzreminder.daemon.signs import Signs
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 from kzreminder.storage import upgrading
 from tests.storage.old_databases import lay_old
 from tests.storage.samples import POLICY, url_of

@@ -21,7 +21,7 @@ from kzreminder.doctor.examining import CHECKS, Check, examine
 from kzreminder.doctor.finding import Answer, Finding, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import StorageFault
-from kzreminder.settings import Given
+from kzreminder.settings.reading import Given
 
 NOW = datetime(2026, 12, 18, 7, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -34,7 +34,8 @@ from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty
 from kzreminder.operators.catalogue import load
 from kzreminder.reminding.passing import run_pass, take_over
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 from kzreminder.storage import backup, delivery, toasts
 from kzreminder.storage.backup import Backups
 from kzreminder.storage.tables import SCHEMA

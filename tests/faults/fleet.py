@@ -31,11 +31,13 @@ from kzreminder.core.digest import Telling
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
 from kzreminder.core.zone import almaty
+from kzreminder.daemon.membership import join
 from kzreminder.errors import KzreminderError
 from kzreminder.reminding import telling
 from kzreminder.reminding.desk import Desk
 from kzreminder.reminding.passing import run_pass, take_over
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 from kzreminder.storage import delivery
 from kzreminder.storage.listening import Listener
 from kzreminder.storage.store import Store
@@ -124,7 +126,7 @@ def member(url: str, file: Path, lease_seconds: float) -> None:
 
 
 def _desk(parts: Parts, ledger: Ledger) -> Desk:
-    parts.join_services(clock.now(), clock.now(), has_desktop=True)
+    join(parts, clock.now(), clock.now(), has_desktop=True)
     desk = parts.desk(ledger)
     usual = desk.scribe
     scribe = Dictating(usual.catalogue, parts.book, usual.policy, "en", True, parts.wishes)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import tomllib
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TypeVar
 
-from kzreminder import settings
 from kzreminder.channels.message import Message
 from kzreminder.core.card import Card
 from kzreminder.core.correcting import Told, register
@@ -25,10 +25,16 @@ from kzreminder.core.languages import LANGUAGES
 from kzreminder.core.planning import due
 from kzreminder.core.policy import Policy
 from kzreminder.core.typed import (
+    read_day,
     read_keep_alive,
+    read_label,
+    read_language,
     read_money,
+    read_note,
     read_period,
+    read_protects,
 )
+from kzreminder.core.typed_leads import read_leads
 from kzreminder.core.zone import almaty
 from kzreminder.errors import BadValue, ConfigurationInvalid, ImportRefused, KzreminderError
 from kzreminder.exchange.csv_cards import MOST_FAULTS, Batch, read_cards
@@ -36,10 +42,12 @@ from kzreminder.operators.best import Wishes
 from kzreminder.operators.case import case_of
 from kzreminder.operators.catalogue import Catalogue, load
 from kzreminder.operators.guide import guide_for
+from kzreminder.operators.numbers import parse_number
 from kzreminder.operators.sms import read_sms
 from kzreminder.operators.sms_patterns import load as load_patterns
 from kzreminder.pages.guide_page import guide_page
-from kzreminder.settings import Defaults, Given
+from kzreminder.settings import reading
+from kzreminder.settings.reading import Defaults, Given
 from kzreminder.wording.guides import heading_of
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Scribe
@@ -73,9 +81,10 @@ class Target:
 
 def configuration(raw: bytes, folder: Path) -> bool:
     file = _written(raw, folder / "config.toml")
+    file.chmod(0o600)  # an address may stand in it
     defaults = Defaults(file, "sqlite://", almaty)
     with _refusals(raw, ConfigurationInvalid, BadValue):
-        loaded = settings.load(Given(), {}, defaults)
+        loaded = reading.load(Given(), {}, defaults)
         due(_a_full_card({}), loaded.policy, (), NOW)
         return True
     return False
@@ -231,3 +240,119 @@ def _a_full_card(told: Told) -> Card:
         "device_entered": TODAY,
     }
     return register(known | dict(told), POLICY, NOW)
+
+
+_DAY = partial(read_day, today=TODAY)
+READERS: dict[str, Callable[[str], object]] = {
+    "label": read_label,
+    "note": read_note,
+    "plan": read_label,
+    "protects": read_protects,
+}
+IMPORT_READERS: dict[str, Callable[[str], object]] = READERS | {
+    "number": parse_number,
+    "operator": lambda text: CATALOGUE.find(text).id,
+    "period": read_period,
+    "started": _DAY,
+    "expires": _DAY,
+    "price": read_money,
+    "balance": partial(read_money, negative=True, zero=True),
+    "threshold": partial(read_money, zero=True),
+    "keep_alive": read_keep_alive,
+    "last_used": _DAY,
+    "device_entered": _DAY,
+    "leads": read_leads,
+    "lang": read_language,
+}
+
+TOML_TOKENS = (
+    *(b'""', b"''", b'"""', b"'''", b"[", b"]]", b"[[x]]", b"{}", b"{", b"}", b"=", b"#", b"\r"),
+    *(b"true", b"0", b"-1", b"inf", b"nan", b"1e309", b"9" * 30, b"9" * 5000, b"0x7f", b"[1, 'a']"),
+    *(b"1979-05-27", b"07:32:00", b"1979-05-27T07:32:00Z", b"9999-12-31", b"0001-01-01"),
+    *(b'"\\u0000"', b'"\\U0010ffff"', b'"\\ud800"', b"\xff\xfe"),
+    *(b"\xef\xbb\xbf", b"\0", b'"\x1b[0m"'),
+    *(b"[" * 3000, b"a." * 3000, b"{a=" * 3000, b'"' + b"x" * 5000 + b'"', b"x" * 5000 + b" = 1"),
+    *(b'"{sentence}"', b'"{0.__class__}"', b'"%s%n"', b'"<script>x</script>"'),
+    *(b'"../../x"', b"{x}"),
+    *(b'"*100#"', b'"https://example.kz/"', b'"javascript:alert(1)"'),
+    *(b'"tel:1"', b"[[]]", b"a.b = 1"),
+)  # fmt: skip
+PATTERN_TOKENS = (
+    *TOML_TOKENS,
+    *(b"{money}", b"{day}", b"{words}", b"{any}", b"{number}", b"{start}", b"{money:x}", b"(?P<a>"),
+    *(b"(", b")", b"*", b"+", b"?", b"{9}", b"{1,99999999}", b"\\", b"(?i)"),
+    *(b"(?<=a)", b"[^", b"|"),
+    *(b"'.*'", b"'x{0,60000}'", b"'(?P<amount>x)'", b"(" * 150, b"\\1", b"(?R)", b"\\p{L}", b"[]"),
+)  # fmt: skip
+TEXT_TOKENS = tuple(
+    token.encode("utf-8", "surrogatepass")
+    for token in (
+        *("<b>", "</b>", "&amp;", "<script>", "<!--", "]]>", "{label}", "{0}"),
+        *("%s", "$(x)", "=1+1"),
+        *("\0", "\x1b[31m", "\u202e", "\u200b", "\u200d", "\ufeff", "\ud800"),
+        *("\U0001f9d3", "e\u0301"),
+        *("--help", "-", "\t", "\r", "\u2028", "٣", "½", "9" * 400),
+        *("1,200.50 тг", "+7 701 123 45 67"),
+        *("я" * 90, "妈" * 50, " " * 3000, "a\u0301" * 1200),
+        *(("код 1234 " * 300), "http://a.b/c?d#e"),
+        *("a" * 200, ". " * 900, "1 " * 900, "тг " * 700, ":,;" * 600),
+        *("20.11.2026 " * 190, "+" * 1500),
+    )
+)  # fmt: skip
+CSV_TOKENS = (
+    *TEXT_TOKENS,
+    *(b'"', b'""', b",", b";", b"|", b"\n", b"\r\n", b"\r", b",,,,", b'",\n"'),
+    *(b"\xff", b"\xef\xbb\xbf"),
+    *(b"true", b"1", b"maybe", b"-1", b"1e9", b"30", b"30d", b"1mo"),
+    *(b"month-start", b"none", b"36500d"),
+    *(b"2199-12-31", b"2000-01-01", b"+9999d", b"today", b"0", b"1000000000"),
+    *(b"14d,7d", b"kcell", b"zh"),
+    *(b"label", b"number", b"archived", b"x", b"a|b", b"||", b"87011234567", b"+44 7911 123456"),
+)  # fmt: skip
+
+_CONFIG = (CONFIG / "config.toml").read_bytes()
+_CSV = (
+    b"number,label,operator,esim,plan,period,started,expires,price,auto_renew,balance,threshold,"
+    b"keep_alive,last_used,device_entered,protects,leads,lang,tags,note,archived\n"
+    b"87011234567,Mum,kcell,true,Unlimited,30d,2026-11-01,2026-12-20,4990,yes,-12.50,0,90d,"
+    b'2026-11-01,2026-11-02,"eGov, Kaspi","7d,0d",ru,family|bank,"two\nlines",\n'
+    b"+7 705 123 45 67,Dad,,,,1mo,,,,,,,,,,,,,,,true\n"
+)
+
+TARGETS = {
+    "configuration": Target(
+        (_CONFIG, re.sub(rb"(?m)^#(?=[a-z_]+ = |\[)", b"", _CONFIG)), TOML_TOKENS, configuration
+    ),
+    "operator files": Target(
+        tuple(path.read_bytes() for path in sorted(OPERATORS.glob("*.toml"))),
+        TOML_TOKENS,
+        operator_file,
+    ),
+    "own patterns": Target(
+        (
+            (CONFIG / "sms.toml").read_bytes(),
+            b"""[patterns.own]
+            kind = 'balance'
+            operator = 'kcell'
+            says = ['balance{is}{money}', 'x{words}y']
+            unless = ['advert']
+            """,
+        ),
+        PATTERN_TOKENS,
+        own_patterns,
+    ),
+    "messages": Target(tuple(text.encode() for text in CORPUS), TEXT_TOKENS, message_text),
+    "import files": Target(
+        (_CSV, b"\xef\xbb\xbflabel;price;note\r\nMum;12,50;x\r\nDad;;y\r\n"),
+        CSV_TOKENS,
+        import_file,
+    ),
+    "texts of cards": Target(
+        (
+            "Мама\nвторая строка\nUnlimited 30\neGov, Kaspi".encode(),
+            "妈妈 🧓\n<b>x</b>\n{plan}\n&amp;".encode(),
+        ),
+        TEXT_TOKENS,
+        card_texts,
+    ),
+}

@@ -196,7 +196,8 @@ from kzreminder.channels.message import Accepted, Server
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty
 from kzreminder.reminding.passing import run_pass
-from kzreminder.settings import Desktop, Settings
+from kzreminder.settings.declared import Desktop
+from kzreminder.settings.reading import Settings
 
 url, shown, when, number, now = sys.argv[1:]
 

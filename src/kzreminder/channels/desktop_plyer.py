@@ -5,21 +5,22 @@ Not here: what the child process does (plyer_child). plyer itself is imported no
 
 from __future__ import annotations
 
-import contextlib
 import html
-import json
 import os
-import signal
 import socket
-import subprocess
 import sys
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from kzreminder.channels.bus_error import outcome_of_stderr
+from kzreminder.channels.child import (
+    ask_child,
+    outcome_from_json,
+    python_child,
+    with_our_modules,
+)
 from kzreminder.channels.message import Message, Outcome, Server, TargetAway
-from kzreminder.channels.plyer_child import outcome_from_json
 
 if TYPE_CHECKING:
     from kzreminder.channels.desktop_dbus import DesktopDbus
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 10.0
 # Windows has room for 64 and 256 UTF-16 units with a NUL; one more, and plyer shows nothing.
 _WINDOWS_TITLE_UNITS, _WINDOWS_BODY_UNITS = 62, 250
-_NO_WINDOW = 0x08000000  # subprocess.CREATE_NO_WINDOW, which exists on Windows only
 
 
 class DesktopPlyer:
@@ -50,11 +50,7 @@ class DesktopPlyer:
         self.target = f"desktop:{host or socket.gethostname()}"
         self._platform = platform
         self._limit_seconds = limit_seconds
-        # -P: nothing is imported from the folder that we happen to stand in. utf8: the words of a
-        # command are else written in the locale's encoding, which may be ASCII.
-        options = ("-P", "-X", "utf8", "-W", "ignore")
-        child = (sys.executable, *options, "-m", "kzreminder.channels.plyer_child")
-        self._command = command or child
+        self._command = command or python_child("kzreminder.channels.plyer_child")
         self._probe: DesktopDbus | None = None
 
     def describe(self) -> Server | TargetAway:
@@ -103,39 +99,16 @@ class DesktopPlyer:
         return self._probe.describe()
 
     def _in_a_child(self, message: Message) -> Outcome:
+        environ = with_our_modules(os.environ)
+        ended = ask_child(self._command, asdict(message), environ, self._limit_seconds)
+        if isinstance(ended, TargetAway):
+            return ended
+        if ended.exit_code != 0:
+            return outcome_of_stderr(ended.said)
         try:
-            child = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,  # what it starts can be killed with it
-                creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
-                # It finds our modules where we found them, however that was.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )
-        except OSError as error:
-            return TargetAway(f"no child process: {error}")
-        with child:
-            try:
-                # JSON escapes all but ASCII, so the child's locale does not matter.
-                told, said = child.communicate(
-                    json.dumps(asdict(message)), timeout=self._limit_seconds
-                )
-            except subprocess.TimeoutExpired:
-                return TargetAway(f"no answer within {self._limit_seconds:g} s")
-            finally:
-                # Only while it is not reaped: afterwards its number may be another's.
-                if child.returncode is None:
-                    _kill(child)
-        if child.returncode != 0:
-            return outcome_of_stderr(said)
-        try:
-            return outcome_from_json(told)
+            return outcome_from_json(ended.told)
         except (ValueError, LookupError, TypeError, AttributeError):
-            return TargetAway(f"the child process did not say what became of it: {told!r}")
+            return TargetAway(f"the child process did not say what became of it: {ended.told!r}")
 
 
 def cut(text: str, units: int) -> str:
@@ -145,11 +118,3 @@ def cut(text: str, units: int) -> str:
         return text
     # "ignore": half of a pair at the cut is dropped.
     return encoded[: 2 * (units - 1)].decode("utf-16-le", "ignore").rstrip() + "…"
-
-
-def _kill(child: subprocess.Popen[str]) -> None:
-    if sys.platform == "win32":
-        child.kill()
-        return
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)

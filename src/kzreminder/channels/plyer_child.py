@@ -13,10 +13,10 @@ import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
 from pathlib import Path
 
 from kzreminder.channels.bus_error import outcome_of_stderr
+from kzreminder.channels.child import outcome_as_json
 from kzreminder.channels.message import (
     APP_NAME,
     Accepted,
@@ -29,18 +29,6 @@ from kzreminder.channels.message import (
 
 # On Windows plyer's thread sleeps this long and then takes the balloon away again.
 _BALLOON_SECONDS = 6
-
-
-def outcome_as_json(outcome: Outcome) -> str:
-    return json.dumps({"kind": type(outcome).__name__} | asdict(outcome))
-
-
-def outcome_from_json(text: str) -> Outcome:
-    """ValueError, LookupError or TypeError where the child did not get as far as an outcome."""
-    fields = json.loads(text)
-    kinds = {kind.__name__: kind for kind in (Accepted, TargetAway, Refused)}
-    outcome: Outcome = kinds[fields.pop("kind")](**fields)
-    return outcome
 
 
 def show(message: Message, platform: str) -> Outcome:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzreminder.assembly import Parts
-    from kzreminder.settings import Given, Settings
+    from kzreminder.settings.reading import Given, Settings
 
 
 T = TypeVar("T")
@@ -109,7 +109,7 @@ class App:
     @property
     def asked(self) -> Given:
         """What the command line says of the settings."""
-        from kzreminder.settings import Given
+        from kzreminder.settings.reading import Given
 
         return Given(
             file=self._named_config,

@@ -6,7 +6,9 @@ Not here: reading them for use (settings).
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +23,9 @@ from kzreminder.errors import (
     KzreminderError,
     StorageFault,
 )
+
+if TYPE_CHECKING:
+    from kzreminder.settings.targets import TargetSettings
 
 
 @click.group(
@@ -117,13 +122,41 @@ def show(app: App, as_json: bool) -> None:
         "delivery.desktop": settings.desktop.value,
         "delivery.show_numbers": not settings.mask_numbers,
     }
+    for target in settings.targets:
+        values |= _of_target(target)
     if as_json:
         app.print_json(_nested(values))
     else:
         print_table((key, _as_toml(value)) for key, value in values.items())
 
 
+def _of_target(target: TargetSettings) -> dict[str, object]:
+    """Where its address is kept is told, the address never."""
+    told: dict[str, object] = {
+        target.address.key: target.address.shown,
+        "deadlines": [kind.value for kind in target.deadlines],
+        "severity": target.severity.value,
+        "tags": list(target.tags),
+        "after": None if target.after is None else _as_wait(target.after),
+        "digest": target.digest,
+        "max_messages": target.max_messages,
+        "language": target.language,
+        "show_numbers": target.show_numbers,
+    }
+    return {f"targets.{target.name}.{key}": value for key, value in told.items()}
+
+
+def _as_wait(wait: timedelta) -> str:
+    minutes = int(wait.total_seconds()) // 60
+    for unit, length in (("d", 1440), ("h", 60)):
+        if minutes % length == 0:
+            return f"{minutes // length}{unit}"
+    return f"{minutes}m"
+
+
 def _as_toml(value: object) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, list):
         return ", ".join(str(one) for one in value) or "-"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -133,13 +166,13 @@ def _nested(values: dict[str, object]) -> dict[str, object]:
     """`reminders.hour` as `hour` under `reminders`, as the file has it."""
     nested: dict[str, object] = {}
     for key, value in values.items():
-        table, _, name = key.rpartition(".")
-        if table:
-            inner = nested.setdefault(table, {})
-            assert isinstance(inner, dict)
-            inner[name] = value
-        else:
-            nested[key] = value
+        inner = nested
+        *tables, name = key.split(".")
+        for table in tables:
+            deeper = inner.setdefault(table, {})
+            assert isinstance(deeper, dict)
+            inner = deeper
+        inner[name] = value
     return nested
 
 
@@ -153,7 +186,7 @@ def check(app: App, as_json: bool) -> None:
     try:
         checked = app.settings.file
         _ = app.parts.sms_patterns  # the user's own files, of operators too, are configuration
-        _refuse_unknown_methods(app)
+        _refuse_unusable(app)
     except ConfigurationInvalid as invalid:
         if not as_json:
             raise
@@ -166,10 +199,11 @@ def check(app: App, as_json: bool) -> None:
         app.tell(N_("{file}: no faults."), file=checked)
 
 
-def _refuse_unknown_methods(app: App) -> None:
-    from kzreminder.doctor.configuration import unknown_methods
+def _refuse_unusable(app: App) -> None:
+    """What has the right form and leads nowhere."""
+    from kzreminder.doctor.configuration import unknown_methods, unusable_targets
 
-    faults = unknown_methods(app.settings, app.parts.operators)
+    faults = unknown_methods(app.settings, app.parts.operators) + unusable_targets(app.parts)
     if faults:
         raise ConfigurationInvalid(faults)
 

@@ -38,7 +38,7 @@ def demo(app: App, as_json: bool) -> None:
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         # with the default policy: the demo shows three whatever the user has set, and at any hour
         policy = Policy(zone=app.settings.policy.zone, quiet=None)
-        settings = replace(app.settings, database_url=url, policy=policy)
+        settings = replace(app.settings, database_url=url, policy=policy, targets=())
         parts = Parts(settings, throw_away=True)
         channel, why_not = _desktop_or_paper(parts)
         try:

@@ -62,7 +62,7 @@ def doctor(app: App, deep: bool, as_json: bool) -> None:
 
 def _refuse_wrong_options(app: App) -> None:
     """What was typed on this very command line is refused as everywhere, not examined."""
-    from kzreminder.settings import read_file
+    from kzreminder.settings.reading import read_file
     from kzreminder.storage.address import read_address
 
     if app.given.get("config"):

@@ -48,7 +48,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "service": ("keeping:service", N_("Keep the background service running")),
     "status": ("service:status", N_("Is everything well?")),
     "doctor": ("doctor:doctor", N_("Checks all that a reminder needs, and how to mend it")),
-    "test-notification": ("service:test_notification", N_("Show one notification now")),
+    "test-notification": ("trying:test_notification", N_("Show one notification now")),
     "operators": ("operators:operators", N_("What is known of each operator, with sources")),
     "config": ("configure:config", N_("The settings")),
     "backup": ("backups:backup", N_("Copy the database while it is in use")),

@@ -1,4 +1,4 @@
-"""run, status, test-notification: the background service and its state.
+"""run, status: the background service and its state.
 
 Not here: what the service does (daemon, reminding).
 """
@@ -48,25 +48,25 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
 
 def _refuse_other_rules(app: App) -> None:
     """Where the database cannot be used yet, the service finds out when it can."""
-    if app.parts.is_shared:
-        with suppress(StorageFault):
-            app.parts.join_services(app.now, app.now, has_desktop=False)
+    from kzreminder.daemon.membership import join
+
+    with suppress(StorageFault):
+        join(app.parts, app.now, app.now, has_desktop=False)
 
 
 def _pass_once(app: App) -> PassReport:
+    from kzreminder.daemon.membership import join, leave
     from kzreminder.reminding.passing import run_pass, take_over
 
     channel = app.parts.channel()
     try:
-        if app.parts.is_shared:
-            app.parts.join_services(app.now, app.now, has_desktop=False)
+        join(app.parts, app.now, app.now, has_desktop=False)
         desk = app.parts.desk(channel)
         take_over(desk, app.parts.is_gone, app.now)
         return run_pass(desk, app.now, patient=False)
     finally:
         channel.close()
-        if app.parts.is_shared:
-            app.parts.leave_services()
+        leave(app.parts)
 
 
 def _print_report(app: App, report: PassReport, as_json: bool) -> None:
@@ -181,54 +181,3 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
             f"{seen.channel} ({why}): {seen.server or seen.channel_error}",
         ),
     ]
-
-
-@command(
-    "test-notification",
-    help=N_("Show one notification now, on the way that reminders take."),
-    epilog=N_("Example: kzreminder test-notification"),
-)
-@option("--target", metavar="ID", help=N_("Where to; the desktop unless given."))
-@json_option
-def test_notification(app: App, target: str | None, as_json: bool) -> None:
-    from kzreminder.channels.message import Accepted, Message
-
-    channel = app.parts.channel()
-    if target is not None and target != channel.target:
-        raise BadValue(
-            N_("there is no target {target}"),
-            hint=N_("Known targets: {known}"),
-            target=target,
-            known=channel.target,
-        )
-    words = app.words
-    try:
-        outcome = channel.send(
-            Message(
-                words.gettext("kzreminder can reach you here"),
-                words.gettext("A reminder will look like this. Nothing is due because of it."),
-            )
-        )
-    finally:
-        channel.close()
-    accepted = isinstance(outcome, Accepted)
-    notification_id = outcome.id if isinstance(outcome, Accepted) else None
-    error = None if isinstance(outcome, Accepted) else outcome.error
-    if as_json:
-        app.print_json(
-            {
-                "target": channel.target,
-                "channel": channel.name,
-                "accepted": accepted,
-                "notification_id": notification_id,
-                "error": error,
-            }
-        )
-    if not accepted:
-        raise DeliveryFailed(
-            N_("the notification was not delivered to {target}: {error}"),
-            target=channel.target,
-            error=error,
-        )
-    if not as_json:
-        app.tell(N_("Sent to {target}."), target=channel.target)

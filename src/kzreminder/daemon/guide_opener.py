@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 
 from kzreminder.daemon.notify import is_under_systemd
-from kzreminder.settings import Settings
+from kzreminder.settings.reading import Settings
 
 LIMIT_SECONDS = 60.0
 _PLACES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")

@@ -26,6 +26,7 @@ from kzreminder.channels.message import (
 )
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
+from kzreminder.daemon.membership import join, leave
 from kzreminder.daemon.notify import notify
 from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
@@ -95,7 +96,7 @@ class Work:
             return
         has_desktop = isinstance(self._channel.describe(), Server)
         try:
-            self._parts.join_services(now, self._started_at, has_desktop=has_desktop)
+            join(self._parts, now, self._started_at, has_desktop=has_desktop)
         except ServicesDiffer as error:
             self._refusal = error
             raise
@@ -133,9 +134,9 @@ class Work:
             heartbeat.take_away(self._parts.heartbeat_file)
 
     def _leave(self) -> None:
-        if self._parts.is_shared and self._passed_at is not None:
+        if self._passed_at is not None:
             with suppress(StorageFault):
-                self._parts.leave_services()
+                leave(self._parts)
 
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.

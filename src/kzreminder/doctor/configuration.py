@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kzreminder.assembly import Parts
 from kzreminder.doctor.finding import Answer, Finding, no, of_error, yes
 from kzreminder.doctor.patient import Patient
-from kzreminder.errors import N2_, N_, ConfigurationInvalid, Fault, KzreminderError
+from kzreminder.errors import N2_, N_, AddressNotHere, ConfigurationInvalid, Fault, KzreminderError
 from kzreminder.operators.catalogue import Catalogue
-from kzreminder.settings import Settings, line_of
+from kzreminder.settings.lines import line_of
+from kzreminder.settings.reading import Settings
 
 
 def files(patient: Patient) -> Finding:
@@ -45,6 +47,26 @@ def _noted(error: KzreminderError, faults: list[Fault]) -> Finding | None:
         faults += error.faults
         return None
     return replace(of_error(error), ok=Answer.NO)
+
+
+def unusable_targets(parts: Parts) -> tuple[Fault, ...]:
+    """Whose address cannot be had or is not understood; each is asked for in a process of its own.
+
+    One that only the service is given is passed over.
+    """
+    faults = []
+    for target in parts.settings.targets:
+        try:
+            parts.push_channel(target).check()
+        except AddressNotHere:
+            continue
+        except KzreminderError as error:
+            key = f"targets.{target.name}.{target.address.key}"
+            text = parts.settings.file.read_text(encoding="utf-8-sig")
+            told = tuple(error.values.items())
+            file, line = str(parts.settings.file), line_of(text, key)
+            faults.append(Fault(file, line, key, error.sentence, told))
+    return tuple(faults)
 
 
 def unknown_methods(settings: Settings, known: Catalogue) -> tuple[Fault, ...]:

@@ -15,18 +15,25 @@ from kzreminder.channels.probing import (
 from kzreminder.channels.probing import (
     session_bus as bus_that_answers,
 )
-from kzreminder.doctor.finding import Finding, Said, no, warning, yes
+from kzreminder.doctor.finding import Finding, Said, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N_
-from kzreminder.settings import Desktop
+from kzreminder.settings.declared import Desktop
 
 LIMIT_SECONDS = 3.0
 "A bus or a server that answers later than this hangs."
+SWITCHED_OFF = not_checked(N_("not needed: the desktop is switched off in the settings"))
 BUTTONS, MARKUP, STAYS = "actions", "body-markup", "persistence"
+
+
+def _is_off(patient: Patient) -> bool:
+    return patient.parts.desktop_choice[0] is Desktop.OFF
 
 
 def describe(patient: Patient, limit_seconds: float) -> Server | TargetAway:
     """Who would show a message now; asked with less patience than a reminder has."""
+    if _is_off(patient):
+        return patient.parts.channel().describe()
     if patient.parts.desktop_choice[0] is Desktop.DBUS:
         from kzreminder.channels.desktop_dbus import DesktopDbus
 
@@ -42,8 +49,10 @@ def describe(patient: Patient, limit_seconds: float) -> Server | TargetAway:
         channel.close()
 
 
-def session_bus(_patient: Patient) -> Finding:
+def session_bus(patient: Patient) -> Finding:
     """On Linux both ways lead over it."""
+    if _is_off(patient):
+        return SWITCHED_OFF
     if not sys.platform.startswith("linux"):
         return yes(N_("not needed on this system"))
     answered = bus_that_answers(LIMIT_SECONDS)
@@ -66,6 +75,8 @@ def session_bus(_patient: Patient) -> Finding:
 
 def notifications(patient: Patient) -> Finding:
     """Name, abilities, and whether it is told to show nothing."""
+    if _is_off(patient):
+        return SWITCHED_OFF
     described = describe(patient, LIMIT_SECONDS)
     if isinstance(described, TargetAway):
         return no(
@@ -97,6 +108,8 @@ def notifications(patient: Patient) -> Finding:
 
 def fallback(patient: Patient) -> Finding:
     """plyer: for systems without D-Bus, and for whoever configures it."""
+    if _is_off(patient):
+        return SWITCHED_OFF
     way, why = patient.parts.desktop_choice
     lacking = lacks_for_plyer()
     values = {"lacking": lacking, "why": Said(why)}

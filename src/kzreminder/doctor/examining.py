@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from kzreminder import clock
-from kzreminder.doctor import cards, configuration, database, desktop, disk, service, times
+from kzreminder.doctor import (
+    cards,
+    configuration,
+    database,
+    desktop,
+    disk,
+    service,
+    targets,
+    times,
+)
 from kzreminder.doctor.finding import Answer, Finding, Said, no, not_checked, of_error
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N_, BadValue, KzreminderError
@@ -54,10 +64,24 @@ CHECKS = (
 )
 
 
+def checks_for(patient: Patient) -> tuple[Check, ...]:
+    """One more for each target, by its own name."""
+    found = []
+    for check in CHECKS:
+        found.append(check)
+        if check.what == "fallback":
+            found += [
+                Check(one.target, one.target, partial(targets.can_be_told, target=one))
+                for one in patient.parts.settings.targets
+            ]
+    return tuple(found)
+
+
 def examine(
-    patient: Patient, checks: tuple[Check, ...] = CHECKS
+    patient: Patient, checks: tuple[Check, ...] | None = None
 ) -> Iterator[tuple[Check, Finding]]:
     """Each as soon as it is known."""
+    checks = checks_for(patient) if checks is None else checks
     names = {check.what: check.name for check in checks}
     answers: dict[str, Answer] = {}
     ends_at = clock.monotonic() + ALL_SECONDS

@@ -23,7 +23,7 @@ from kzreminder.assembly import Parts, load_settings
 from kzreminder.errors import BadValue, KzreminderError
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.look import look as look_at_keeper
-from kzreminder.settings import Given
+from kzreminder.settings.reading import Given
 
 if TYPE_CHECKING:
     from kzreminder.storage.inspection import Look

@@ -86,6 +86,8 @@ class _PassInHand:
         ]
         self._over.add(outlet.target)
         singles, rest = split(tellings, outlet.most_messages)
+        if len(rest) == 1 and not singles:
+            singles, rest = rest, []  # a digest of one card says less than its own message
         for telling in singles:
             if self._still([telling]) and not self._told(outlet, telling):
                 return
