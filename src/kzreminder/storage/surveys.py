@@ -1,0 +1,137 @@
+"""What is asked of many cards at once: the most urgent, how many others there are, what was paid.
+
+Not here: one card's ways (store).
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+
+from kzreminder.core.card import Card
+from kzreminder.core.timeline import PASSED, WEEK, Rest, shared_room
+from kzreminder.core.zone import almaty_day, end_of_day, start_of_day
+from kzreminder.storage.engine import reading
+from kzreminder.storage.finding import is_text
+from kzreminder.storage.rows import card_of
+from kzreminder.storage.tables import cards, events
+
+AT_ONCE = 1000
+"Rows that are held in memory while many are read."
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The cards that a survey is about; None is any."""
+
+    operator: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    cards: tuple[Card, ...]
+    "the earliest deadline first"
+    rest: Rest
+    total: int
+    "all that were chosen, whatever their deadlines"
+
+
+class Surveys:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def urgent(self, chosen: Chosen, now: datetime, until: date, limit: int) -> Urgent:
+        """The cards whose deadline or low balance falls on or before that day: `limit` of them,
+        the others counted by operator and by week. Cards lost long ago leave room for the rest."""
+        meant = and_(~cards.c.archived, *_clauses(chosen))
+        ends_at = end_of_day(until)
+        in_sight = and_(meant, or_(cards.c.urgent_at <= ends_at, cards.c.low_since <= ends_at))
+        passed, ahead = _Side(cards.c.urgent_at < now, -1), _Side(cards.c.urgent_at >= now, 1)
+        with reading(self._engine) as connection:
+            before = passed.nearest(connection, in_sight, limit)
+            after = ahead.nearest(connection, in_sight, limit)
+            shares = shared_room(len(before), len(after), limit)
+            shown = [*before[: shares[0]], *after[: shares[1]]]
+            rest: Rest = {}
+            if len(before) + len(after) > len(shown) or limit in (len(before), len(after)):
+                beyond = or_(passed.beyond(before[: shares[0]]), ahead.beyond(after[: shares[1]]))
+                rest = _by_operator_and_week(connection, and_(in_sight, beyond), now)
+            total = connection.scalar(select(func.count()).select_from(cards).where(meant)) or 0
+        return Urgent(tuple(card_of(row) for row in shown), rest, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What has passed, or what lies ahead; the nearest to now is told first."""
+
+    clause: ColumnElement[bool]
+    sign: int
+
+    def nearest(
+        self, connection: Connection, clause: ColumnElement[bool], limit: int
+    ) -> list[RowMapping]:
+        order = [one.asc() if self.sign > 0 else one.desc() for one in _ORDER]
+        query = select(cards).where(clause, self.clause).order_by(*order).limit(limit)
+        return list(connection.execute(query).mappings())
+
+    def beyond(self, shown: Sequence[RowMapping]) -> ColumnElement[bool]:
+        """What is farther from now than all that is shown."""
+        if not shown:
+            return self.clause
+        last_at, last_id = shown[-1]["urgent_at"], shown[-1]["id"]
+        if self.sign > 0:
+            follows = or_(
+                cards.c.urgent_at > last_at,
+                and_(cards.c.urgent_at == last_at, cards.c.id > last_id),
+            )
+        else:
+            follows = or_(
+                cards.c.urgent_at < last_at,
+                and_(cards.c.urgent_at == last_at, cards.c.id < last_id),
+            )
+        return and_(self.clause, follows)
+
+
+_ORDER = (cards.c.urgent_at, cards.c.id)
+
+
+def _by_operator_and_week(
+    connection: Connection, clause: ColumnElement[bool], now: datetime
+) -> dict[tuple[str | None, int], int]:
+    begins_at = start_of_day(almaty_day(now))
+    length = timedelta(days=WEEK) // timedelta(microseconds=1)
+    at, since = (
+        type_coerce(one, BigInteger)
+        for one in (cards.c.urgent_at, literal(begins_at, cards.c.urgent_at.type))
+    )
+    week = case((cards.c.urgent_at < now, PASSED), else_=(at - since) // length).label("week")
+    query = select(cards.c.operator, week, func.count()).where(clause).group_by("operator", "week")
+    return {(operator, week): count for operator, week, count in connection.execute(query)}
+
+
+def _clauses(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
+    if chosen.operator is not None:
+        yield cards.c.operator == chosen.operator
+    if chosen.tag is not None:
+        composed = unicodedata.normalize("NFC", chosen.tag) if is_text(chosen.tag) else "\0"
+        yield cards.c.tags.contains(f"|{composed}|", autoescape=True)
