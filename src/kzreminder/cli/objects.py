@@ -24,7 +24,6 @@ from kzreminder.core.zone import almaty, end_of_day
 
 if TYPE_CHECKING:
     from kzreminder.core.explaining import Explanation, LeadStory
-    from kzreminder.core.timeline import Timeline
     from kzreminder.errors import Fault
     from kzreminder.operators.sms import Reading
     from kzreminder.reminding.desk import PassReport
@@ -182,41 +181,6 @@ def history_json(entry: Entry, policy: Policy) -> Json:
     for reminder in fields.get("reminders", ()):
         reminder["deadline_at"] = instant(reminder["deadline_at"])
     return shown | fields
-
-
-def timeline_json(timeline: Timeline) -> Json:
-    return {
-        "today": day(timeline.today),
-        "until": day(timeline.last_on),
-        "operators": [
-            {
-                "operator": group.operator,
-                "cards": [
-                    {
-                        "card": lane.card.id,
-                        "label": lane.card.label,
-                        "deadlines": [
-                            {
-                                "kind": point.deadline.kind.value,
-                                "at": instant(point.deadline.at),
-                                "urgency": point.urgency.value,
-                                "days_left": point.days_left,
-                            }
-                            for point in lane.points
-                        ],
-                    }
-                    for lane in group.lanes
-                ],
-                "more": group.more,
-            }
-            for group in timeline.groups
-        ],
-        "more": timeline.more,
-        "more_by_week": [
-            {"from": day(week.first_on), "cards": week.cards} for week in timeline.weeks
-        ],
-        "without_deadline": timeline.without,
-    }
 
 
 def report_json(report: PassReport, policy: Policy) -> Json:

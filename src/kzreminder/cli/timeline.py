@@ -73,7 +73,7 @@ def timeline(
     if target is not None:
         _write(target, _drawn(app, urgent, days, as_page=html is not None))
     if as_json:
-        from kzreminder.cli.objects import timeline_json
+        from kzreminder.cli.picture_objects import timeline_json
 
         app.print_json(timeline_json(_laid_out(app, urgent, urgent.cards, days)))
     elif target is None:

@@ -38,6 +38,9 @@ class Axis:
             if place >= 0 and number % step == 0:
                 found.append((place, self._month(number, step)))
             number += 1
+        if found and found[0][0] >= apart:  # room for the month in which it begins
+            number = self.first_on.year * 12 + self.first_on.month - 1
+            found.insert(0, (0, self._month(number, step)))
         return found
 
     def weeks(self, apart: float) -> list[tuple[int, str]]:

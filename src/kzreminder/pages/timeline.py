@@ -18,7 +18,7 @@ from kzreminder.wording.language import MONTHS, Words
 
 URGENCIES = {
     Urgency.OVERDUE: N_("overdue"),
-    Urgency.URGENT: N_("3 days or less"),
+    Urgency.URGENT: N_("3 days or less, low balance"),
     Urgency.SOON: N_("you are being reminded"),
     Urgency.LATER: N_("later"),
 }
@@ -66,9 +66,7 @@ class Picture:
     "operator, card, day, deadline"
 
 
-def picture_of(
-    timeline: Timeline, name_of: Callable[[str | None], str], words: Words
-) -> Picture:
+def picture_of(timeline: Timeline, name_of: Callable[[str | None], str], words: Words) -> Picture:
     """`name_of`: an operator's name by its id."""
     today = timeline.today
     first, last = (words.day(day, today) for day in (timeline.first_on, timeline.last_on))
@@ -150,7 +148,7 @@ def _about(timeline: Timeline, words: Words) -> str:
     urgent = sum(point.urgency is Urgency.URGENT for point in points)
     drawn = words.ngettext("{count} deadline", "{count} deadlines", len(points))
     return words.gettext(
-        "{deadlines}; overdue: {overdue}; 3 days or less: {urgent}. Days are days in Almaty.",
+        "{deadlines}; overdue: {overdue}, urgent: {urgent}. Days are days in Almaty.",
         deadlines=drawn, overdue=passed, urgent=urgent,
     )  # fmt: skip
 
@@ -184,9 +182,7 @@ def _week(week: Week, today: date, words: Words) -> str:
     count = _number(week.cards)
     if week.first_on is None:
         return words.gettext("passed {number}", number=count)
-    return words.gettext(
-        "from {day} {number}", day=words.day(week.first_on, today), number=count
-    )
+    return words.gettext("from {day} {number}", day=words.day(week.first_on, today), number=count)
 
 
 def _number(count: int) -> str:

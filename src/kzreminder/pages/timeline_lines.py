@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from kzreminder.core.timeline import Urgency
 from kzreminder.pages.axis import Axis
+from kzreminder.pages.cells import cut, filled, wrapped
 from kzreminder.pages.timeline import Block, Mark, Picture
 
 LEAST_AXIS = 12
@@ -70,8 +71,8 @@ def timeline_lines(
 ) -> Iterator[Line]:
     """No line is wider than `width`; `shown`: a text as the terminal will show it."""
     columns = _columns(picture, width, shown)
-    yield ((_cut(shown(picture.title), width, signs), Look.TITLE),)
-    yield from (((line, Look.PLAIN),) for line in _wrapped(shown(picture.about), width))
+    yield ((cut(shown(picture.title), width, signs.cut), Look.TITLE),)
+    yield from (((line, Look.PLAIN),) for line in wrapped(shown(picture.about), width))
     yield from _legend(picture, width, signs, shown)
     yield ()
     if columns.axis:
@@ -81,7 +82,7 @@ def timeline_lines(
     if picture.notes:
         yield ()
     for note in picture.notes:
-        yield from (((line, Look.FAINT),) for line in _wrapped(shown(note), width))
+        yield from (((line, Look.FAINT),) for line in wrapped(shown(note), width))
 
 
 def _columns(picture: Picture, width: int, shown: Callable[[str], str]) -> _Columns:
@@ -114,9 +115,7 @@ def _legend(
     yield tuple(line)
 
 
-def _axis_lines(
-    picture: Picture, columns: _Columns, shown: Callable[[str], str]
-) -> Iterator[Line]:
+def _axis_lines(picture: Picture, columns: _Columns, shown: Callable[[str], str]) -> Iterator[Line]:
     axis, room = picture.axis, columns.axis
     days_a_cell = axis.days / room
     before = " " * (INDENT + columns.label + 1)
@@ -144,10 +143,10 @@ def _block_lines(
     block: Block, axis: Axis, columns: _Columns, signs: Signs, shown: Callable[[str], str],
     width: int,
 ) -> Iterator[Line]:  # fmt: skip
-    yield ((_cut(shown(block.operator), width, signs), Look.HEADING),)
+    yield ((cut(shown(block.operator), width, signs.cut), Look.HEADING),)
     for mark in block.marks:
-        label = _fitted(shown(mark.label), columns.label, signs)
-        text = _cut(shown(mark.text), columns.text, signs)
+        label = filled(cut(shown(mark.label), columns.label, signs.cut), columns.label)
+        text = cut(shown(mark.text), columns.text, signs.cut)
         look = Look(mark.urgency)
         yield (
             (" " * INDENT + label + " ", Look.PLAIN),
@@ -155,7 +154,7 @@ def _block_lines(
             (f" {signs.of(mark.urgency)} {text}", look),
         )
     if block.more:
-        yield ((" " * INDENT + _cut(shown(block.more), width - INDENT, signs), Look.FAINT),)
+        yield ((" " * INDENT + cut(shown(block.more), width - INDENT, signs.cut), Look.FAINT),)
 
 
 def _lane(mark: Mark, axis: Axis, room: int, signs: Signs) -> Iterator[Span]:
@@ -166,7 +165,7 @@ def _lane(mark: Mark, axis: Axis, room: int, signs: Signs) -> Iterator[Span]:
     sign = signs.of(mark.urgency)
     if at < today:
         if mark.is_earlier:
-            at, sign = 0, f"<{sign}"
+            sign = f"<{sign}"[-today:]
         yield " " * at, Look.PLAIN
         yield sign + "-" * (today - at - len(sign)), look
         yield "|" + " " * (room - today - 1), Look.TODAY
@@ -182,41 +181,3 @@ def _lane(mark: Mark, axis: Axis, room: int, signs: Signs) -> Iterator[Span]:
 
 def _cell(axis: Axis, place: int, room: int) -> int:
     return round(place * (room - 1) / axis.days)
-
-
-def _fitted(text: str, cells: int, signs: Signs) -> str:
-    text = _cut(text, cells, signs)
-    return text + " " * (cells - cell_len(text))
-
-
-def _cut(text: str, cells: int, signs: Signs) -> str:
-    if cell_len(text) <= cells:
-        return text
-    return set_cell_size(text, max(cells - 1, 0)).rstrip() + signs.cut
-
-
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    """By words; a script without spaces is broken anywhere."""
-    line = ""
-    for word in text.split():
-        joined = f"{line} {word}" if line else word
-        if cell_len(joined) <= width:
-            line = joined
-            continue
-        if line:
-            yield line
-        while cell_len(word) > width:
-            head = _head(word, width)
-            yield head
-            word = word[len(head) :]
-        line = word
-    if line:
-        yield line
-
-
-def _head(word: str, width: int) -> str:
-    """As much of the word as fits, at least one sign."""
-    used = 1
-    while used < len(word) and cell_len(word[: used + 1]) <= width:
-        used += 1
-    return word[:used]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -18,25 +19,28 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    Select,
     and_,
     case,
     func,
-    literal,
     or_,
     select,
     type_coerce,
 )
 
 from kzreminder.core.card import Card
+from kzreminder.core.payments import How, Payment
 from kzreminder.core.timeline import PASSED, WEEK, Rest, shared_room
 from kzreminder.core.zone import almaty_day, end_of_day, start_of_day
 from kzreminder.storage.engine import reading
 from kzreminder.storage.finding import is_text
 from kzreminder.storage.rows import card_of
-from kzreminder.storage.tables import cards, events
+from kzreminder.storage.tables import cards, events, microseconds
 
 AT_ONCE = 1000
 "Rows that are held in memory while many are read."
+DATED_AHEAD = timedelta(days=31)
+UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,43 @@ class Surveys:
             total = connection.scalar(select(func.count()).select_from(cards).where(meant)) or 0
         return Urgent(tuple(card_of(row) for row in shown), rest, total)
 
+    def payments(self, chosen: Chosen, since: date) -> Iterator[Payment]:
+        """What was paid from that day on, the newest first, without what was taken back; some of
+        what was paid before it too. A payment dated ahead counts where it is a month at most."""
+        kept_since = start_of_day(since) - DATED_AHEAD
+        query = (
+            select(events, cards.c.label, cards.c.operator)
+            .join(cards, cards.c.id == events.c.card_id)
+            .where(events.c.what.in_((*How, UNDONE)), events.c.at >= kept_since)
+            .where(*_clauses(chosen))
+            .order_by(events.c.id.desc())
+        )
+        undone = set()
+        for row in self._streamed(query):
+            details = json.loads(row["details"])
+            if row["what"] == UNDONE:
+                undone.add(details["undoes"])
+            elif row["id"] not in undone:
+                yield _payment(row, details)
+
+    def living(self, chosen: Chosen) -> Iterator[Card]:
+        """The cards that are not archived, by their ids."""
+        query = select(cards).where(~cards.c.archived, *_clauses(chosen)).order_by(cards.c.id)
+        return map(card_of, self._streamed(query))
+
+    def _streamed(self, query: Select[Any]) -> Iterator[RowMapping]:
+        with reading(self._engine) as connection:
+            told = connection.execution_options(yield_per=AT_ONCE).execute(query)
+            yield from told.mappings()
+
+
+def _payment(row: RowMapping, details: Mapping[str, str]) -> Payment:
+    how = How(row["what"])
+    on = date.fromisoformat(details["on"]) if "on" in details else almaty_day(row["at"])
+    amount = details.get("paid" if how is How.RENEWED else "amount")
+    paid = Decimal(amount) if amount is not None else None
+    return Payment(row["card_id"], row["label"], row["operator"], how, on, paid)
+
 
 @dataclass(frozen=True, slots=True)
 class _Side:
@@ -118,13 +159,9 @@ _ORDER = (cards.c.urgent_at, cards.c.id)
 def _by_operator_and_week(
     connection: Connection, clause: ColumnElement[bool], now: datetime
 ) -> dict[tuple[str | None, int], int]:
-    begins_at = start_of_day(almaty_day(now))
+    since = type_coerce(cards.c.urgent_at, BigInteger) - microseconds(start_of_day(almaty_day(now)))
     length = timedelta(days=WEEK) // timedelta(microseconds=1)
-    at, since = (
-        type_coerce(one, BigInteger)
-        for one in (cards.c.urgent_at, literal(begins_at, cards.c.urgent_at.type))
-    )
-    week = case((cards.c.urgent_at < now, PASSED), else_=(at - since) // length).label("week")
+    week = case((cards.c.urgent_at < now, PASSED), else_=since // length).label("week")
     query = select(cards.c.operator, week, func.count()).where(clause).group_by("operator", "week")
     return {(operator, week): count for operator, week, count in connection.execute(query)}
 
