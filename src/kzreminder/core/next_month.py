@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kzreminder.core.card import Card
+from kzreminder.core.card import Card, Plan
 from kzreminder.core.forecast import spent_a_day
 from kzreminder.core.payments import known_sum, month_after
 from kzreminder.core.rolling import as_of, count_charges
@@ -59,37 +59,39 @@ class Expected:
 def expected_in(cards: Iterable[Card], month: date, now: datetime) -> Expected:
     """Of the month that begins on that day, ahead of now; archived cards are not to be among them.
 
-    A plan that does not renew itself is taken to be renewed on its last good day, again and again.
+    A plan that does not renew itself is taken to be renewed each time it ends.
     """
-    found = Expected(month)
+    renewals = unpriced = ended = balances = unknown = 0
+    plans = from_balances = Decimal(0)
+    days, today = (month_after(month) - month).days, almaty_day(now)
     for card in cards:
-        found = _with_balance(_with_plan(found, as_of(card, now), almaty_day(now)), card)
-    return found
+        plan = as_of(card, now).plan
+        if plan.last_good_on is not None and plan.last_good_on < today:
+            ended += 1
+        elif plan.price is None:
+            unpriced += renewals_in(plan, month)
+        elif count := renewals_in(plan, month):
+            renewals += count
+            plans += plan.price * count
+        if card.balance.amount is None:
+            continue
+        per_day = spent_a_day(card.balance.spendings)
+        if per_day is None:
+            unknown += 1
+        else:
+            balances += 1
+            from_balances += per_day * days
+    return Expected(month, renewals, plans, unpriced, ended, balances, from_balances, unknown)
 
 
-def _with_plan(found: Expected, card: Card, today: date) -> Expected:
-    plan = card.plan
+def renewals_in(plan: Plan, month: date) -> int:
+    """How often the plan is paid for in that month, if it goes on as it does now.
+
+    What renews itself is paid at the midnight after its last good day, the rest on that day.
+    """
     if plan.last_good_on is None:
-        return found
-    if plan.last_good_on < today:
-        return replace(found, plans_ended=found.plans_ended + 1)
-    # What its owner renews is paid on its last good day, what renews itself at the midnight after.
+        return 0
     later = timedelta(0) if plan.auto_renew else _DAY
     renewing = replace(plan, auto_renew=True)
-    begins, ends = found.month - _DAY + later, month_after(found.month) - _DAY + later
-    count = count_charges(renewing, ends) - count_charges(renewing, begins)
-    if plan.price is None:
-        return replace(found, renewals_unpriced=found.renewals_unpriced + count)
-    plans = found.plans + plan.price * count
-    return replace(found, renewals=found.renewals + count, plans=plans)
-
-
-def _with_balance(found: Expected, card: Card) -> Expected:
-    if card.balance.amount is None:
-        return found
-    per_day = spent_a_day(card.balance.spendings)
-    if per_day is None:
-        return replace(found, balances_unknown=found.balances_unknown + 1)
-    days = (month_after(found.month) - found.month).days
-    spent = found.from_balances + per_day * days
-    return replace(found, balances=found.balances + 1, from_balances=spent)
+    begins, ends = month - _DAY + later, month_after(month) - _DAY + later
+    return count_charges(renewing, ends) - count_charges(renewing, begins)

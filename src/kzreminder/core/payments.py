@@ -9,7 +9,7 @@ Not here: what is still to be paid (next_month), reading it from the history (st
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -58,15 +58,6 @@ class Spent:
     def known_renewed_for(self) -> Decimal | None:
         return known_sum(self.renewed_for, self.renewals, self.unknown)
 
-    def with_payment(self, payment: Payment) -> Spent:
-        if payment.amount is None:
-            return replace(self, unknown=self.unknown + 1)
-        if payment.how is How.RENEWED:
-            return replace(
-                self, renewals=self.renewals + 1, renewed_for=self.renewed_for + payment.amount
-            )
-        return replace(self, topups=self.topups + 1, topped_up=self.topped_up + payment.amount)
-
 
 @dataclass(frozen=True, slots=True)
 class OfCard:
@@ -89,26 +80,51 @@ class Spendings:
 
 def spendings_of(payments: Iterable[Payment], first: date, last: date) -> Spendings:
     """Of the payments from that day through the other; others are left out."""
-    total = Spent()
-    months = {month: Spent() for month in months_between(first, last)}
-    cards: dict[int, OfCard] = {}
-    operators: dict[str | None, Spent] = {}
+    total = _Sum()
+    months = {month: _Sum() for month in months_between(first, last)}
+    operators: dict[str | None, _Sum] = {}
+    cards: dict[int, tuple[Payment, _Sum]] = {}
     for payment in payments:
         if not first <= payment.on <= last:
             continue
-        month, operator = payment.on.replace(day=1), payment.operator
-        total = total.with_payment(payment)
-        months[month] = months[month].with_payment(payment)
-        operators[operator] = operators.get(operator, Spent()).with_payment(payment)
-        known = cards.get(payment.card_id)
-        spent = (known.spent if known else Spent()).with_payment(payment)
-        cards[payment.card_id] = OfCard(payment.card_id, payment.label, operator, spent)
+        _, of_card = cards.setdefault(payment.card_id, (payment, _Sum()))
+        of_operator = operators.setdefault(payment.operator, _Sum())
+        for one in (total, months[payment.on.replace(day=1)], of_card, of_operator):
+            one.add(payment)
+    of_cards = [
+        OfCard(paid.card_id, paid.label, paid.operator, one.spent) for paid, one in cards.values()
+    ]
+    of_operators = [(operator, one.spent) for operator, one in operators.items()]
     return Spendings(
-        total,
-        tuple(months.items()),
-        tuple(sorted(cards.values(), key=lambda one: (*_most_first(one.spent), one.card_id))),
-        tuple(sorted(operators.items(), key=lambda one: (*_most_first(one[1]), one[0] or ""))),
+        total.spent,
+        tuple((month, one.spent) for month, one in months.items()),
+        tuple(sorted(of_cards, key=lambda one: (*_most_first(one.spent), one.card_id))),
+        tuple(sorted(of_operators, key=lambda one: (*_most_first(one[1]), one[0] or ""))),
     )
+
+
+class _Sum:
+    """Spent while it is counted: of a million payments none may cost a new value."""
+
+    __slots__ = ("renewals", "renewed_for", "topped_up", "topups", "unknown")
+
+    def __init__(self) -> None:
+        self.renewals = self.unknown = self.topups = 0
+        self.renewed_for = self.topped_up = Decimal(0)
+
+    def add(self, payment: Payment) -> None:
+        if payment.amount is None:
+            self.unknown += 1
+        elif payment.how is How.RENEWED:
+            self.renewals += 1
+            self.renewed_for += payment.amount
+        else:
+            self.topups += 1
+            self.topped_up += payment.amount
+
+    @property
+    def spent(self) -> Spent:
+        return Spent(self.renewals, self.renewed_for, self.unknown, self.topups, self.topped_up)
 
 
 def months_between(first: date, last: date) -> list[date]:

@@ -93,7 +93,7 @@ def _columns(picture: Picture, width: int, shown: Callable[[str], str]) -> _Colu
     text = min(widest_text, max(LEAST_TEXT, width * 2 // 5))
     axis = width - INDENT - label - text - 4
     if axis < LEAST_AXIS:
-        return _Columns(label, 0, max(width - INDENT - label - 3, 1))
+        return _Columns(label, 0, max(width - INDENT - label - 4, 1))
     return _Columns(label, axis, text)
 
 
@@ -103,7 +103,7 @@ def _legend(
     line: list[Span] = []
     used = 0
     for urgency, said in picture.legend:
-        text = f"{signs.of(urgency)} {shown(said)}"
+        text = cut(f"{signs.of(urgency)} {shown(said)}", width, signs.cut)
         if line and used + cell_len(text) + 3 > width:
             yield tuple(line)
             line, used = [], 0

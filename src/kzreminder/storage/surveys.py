@@ -22,6 +22,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    false,
     func,
     or_,
     select,
@@ -41,6 +42,10 @@ AT_ONCE = 1000
 "Rows that are held in memory while many are read."
 DATED_AHEAD = timedelta(days=31)
 UNDONE = "undone"
+_PAYMENT = (
+    *(events.c.id, events.c.card_id, events.c.at, events.c.what, events.c.details),
+    *(cards.c.label, cards.c.operator),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Surveys:
         what was paid before it too. A payment dated ahead counts where it is a month at most."""
         kept_since = start_of_day(since) - DATED_AHEAD
         query = (
-            select(events, cards.c.label, cards.c.operator)
+            select(*_PAYMENT)
             .join(cards, cards.c.id == events.c.card_id)
             .where(events.c.what.in_((*How, UNDONE)), events.c.at >= kept_since)
             .where(*_clauses(chosen))
@@ -169,6 +174,8 @@ def _by_operator_and_week(
 def _clauses(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
     if chosen.operator is not None:
         yield cards.c.operator == chosen.operator
-    if chosen.tag is not None:
-        composed = unicodedata.normalize("NFC", chosen.tag) if is_text(chosen.tag) else "\0"
+    if chosen.tag is not None and not is_text(chosen.tag):
+        yield false()
+    elif chosen.tag is not None:
+        composed = unicodedata.normalize("NFC", chosen.tag)
         yield cards.c.tags.contains(f"|{composed}|", autoescape=True)
