@@ -129,12 +129,11 @@ def test_cards_operators_and_months_come_to_the_same(payments: list[Payment]) ->
     assert whole[0] + whole[2] + whole[3] == len(inside)
 
 
-@given(PAYMENTS, st.randoms())
+@given(PAYMENTS, st.permutations(range(20)))
 def test_the_order_in_which_they_are_read_does_not_matter(
-    payments: list[Payment], chance: object
+    payments: list[Payment], order: list[int]
 ) -> None:
-    other = sorted(payments, key=lambda _: chance.random())
-    assert counted(*payments) == counted(*other)
+    assert counted(*payments) == counted(*(payments[n] for n in order if n < len(payments)))
 
 
 @given(st.dates(date(2001, 1, 1), date(2099, 1, 1)), st.integers(0, 200))

@@ -30,7 +30,7 @@ NOW = at("2026-11-21 10:00")
 
 def drawn(*cards: Card, ahead: int = 60, total: int | None = None, **rest: int) -> Timeline:
     """`rest`: cards that are counted only, as kcell_0=3 for this week, kcell_passed=1."""
-    counted = {}
+    counted: dict[tuple[str | None, int], int] = {}
     for name, count in rest.items():
         operator, _, week = name.partition("_")
         counted[operator, PASSED if week == "passed" else int(week)] = count
@@ -126,6 +126,7 @@ def test_what_is_counted_only_stands_by_operator_and_by_week() -> None:
     assert [(g.operator, len(g.lanes), g.more) for g in timeline.groups] == [
         ("kcell", 1, 5), ("tele2", 0, 9), ("beeline", 0, 6),
     ]  # fmt: skip
+    assert timeline.more == 20
     assert timeline.weeks == (
         Week(None, 2), Week(on("2026-11-21"), 8), Week(on("2026-12-19"), 10),
     )  # fmt: skip
@@ -146,6 +147,16 @@ def test_no_card_is_lost(ends: list[str | None], counted: int, unread: int) -> N
     for group in timeline.groups:
         for lane in group.lanes:
             assert all(point.on <= timeline.last_on for point in lane.points)
+
+
+@pytest.mark.parametrize(
+    ("passed", "ahead", "room", "shares"),
+    [(9, 9, 4, (2, 2)), (9, 1, 4, (3, 1)), (1, 9, 4, (1, 3)), (9, 9, 1, (1, 0)), (0, 2, 9, (0, 2))],
+)
+def test_what_passed_and_what_lies_ahead_share_the_room(
+    passed: int, ahead: int, room: int, shares: tuple[int, int]
+) -> None:
+    assert shared_room(passed, ahead, room) == shares
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 50))

@@ -47,7 +47,9 @@ def a_timeline(labels: Sequence[str] = LABELS, days: int = 60, more: int = 0) ->
         )
         for nth, label in enumerate(labels)
     ]
-    rest = {("izi", 2): more, ("kcell", -1): 1} if more else {}
+    rest: dict[tuple[str | None, int], int] = {}
+    if more:
+        rest = {("izi", 2): more, ("kcell", -1): 1}
     total = len(cards) + sum(rest.values()) + 2
     return timeline_of(cards, rest, total, POLICY, NOW, days)
 

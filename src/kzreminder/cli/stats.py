@@ -5,6 +5,7 @@ Not here: the sums (core.payments, core.next_month), their words (wording.spendi
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from kzreminder.cli.show import print_table
 from kzreminder.errors import N_
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kzreminder.core.next_month import Expected
     from kzreminder.core.payments import Spendings
 
@@ -105,8 +108,7 @@ def _print_spendings(app: App, spendings: Spendings) -> None:
         )
         app.say(more)
     app.say("")
-    for note in spendings_notes(spendings, words):
-        app.say(note)
+    _say(app, spendings_notes(spendings, words))
 
 
 def _print_forecast(app: App, expected: Expected) -> None:
@@ -117,8 +119,19 @@ def _print_forecast(app: App, expected: Expected) -> None:
     month = month_words(expected.month, words)
     app.say(words.gettext("Forecast for {month}:", month=month))
     print_table(forecast_rows(expected, words))
-    for note in forecast_notes(expected, words):
-        app.say(note)
+    _say(app, forecast_notes(expected, words))
+
+
+def _say(app: App, notes: Iterable[str]) -> None:
+    """On a terminal broken between words."""
+    for note in notes:
+        if not sys.stdout.isatty():
+            app.say(note)
+            continue
+        from kzreminder.pages.cells import wrapped
+
+        for line in wrapped(note, shutil.get_terminal_size().columns):
+            app.say(line)
 
 
 def _operator(app: App, operator: str | None) -> str:

@@ -85,10 +85,6 @@ class Timeline:
     def more(self) -> int:
         return sum(group.more for group in self.groups)
 
-    @property
-    def points(self) -> int:
-        return sum(len(lane.points) for group in self.groups for lane in group.lanes)
-
 
 Rest = Mapping[tuple[str | None, int], int]
 "Cards that are counted only: by operator, and by the week from today on or PASSED."

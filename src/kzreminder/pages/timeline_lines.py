@@ -22,7 +22,7 @@ LEAST_AXIS = 12
 "In fewer cells an axis tells nothing, and is left out."
 LEAST_LABEL, LEAST_TEXT = 10, 18
 INDENT = 2
-_MONTH_CELLS, _WEEK_CELLS = 9, 3
+_MONTH_CELLS, _WEEK_CELLS = 5, 3
 
 
 class Look(StrEnum):

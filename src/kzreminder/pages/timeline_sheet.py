@@ -20,7 +20,7 @@ CELL = 7.6
 "Points that a letter takes at most, a Chinese one twice that; as far as one can know."
 MOST_LABEL, MOST_TEXT = 26, 44
 "Cells."
-_MONTH_APART, _WEEK_APART = 64, 22
+_MONTH_APART, _WEEK_APART = 40, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class _Drawn:
     def add_legend(self) -> None:
         x, self.y = float(MARGIN), self.y + 28
         for urgency, said in self.picture.legend:
-            wide = round(40 + cell_len(said) * CELL)
+            wide = round(48 + cell_len(said) * CELL)
             if x > MARGIN and x + wide > self.layout.width:
                 x, self.y = float(MARGIN), self.y + ROW
             self.signs.append(Sign(x + 8, self.y - 4, urgency.value, ""))

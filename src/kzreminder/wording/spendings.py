@@ -16,7 +16,7 @@ from kzreminder.errors import N_
 from kzreminder.wording.language import MONTHS, Words
 
 HEADERS = (N_("Together"), N_("Renewals"), N_("Top-ups"), N_("No amount told"))
-BAR = 20
+BAR = 12
 "Signs of the longest bar."
 
 
