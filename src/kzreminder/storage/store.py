@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 from sqlalchemy.exc import IntegrityError
@@ -29,9 +29,11 @@ from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.many import insert_all, owners
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
-from kzreminder.storage.surveys import Surveys
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
+
+if TYPE_CHECKING:
+    from kzreminder.storage.surveys import Surveys
 
 
 class Store:
@@ -52,7 +54,6 @@ class Store:
         self._keeping = keeping
         self.delivery = Delivery(self._engine)
         self.toasts = Toasts(self._engine)
-        self.surveys = Surveys(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -61,6 +62,12 @@ class Store:
     def shown_url(self) -> str:
         """The database's address without its password."""
         return shown_address(self._engine.url)
+
+    @property
+    def surveys(self) -> Surveys:
+        from kzreminder.storage.surveys import Surveys
+
+        return Surveys(self._engine)
 
     @property
     def schema(self) -> int:
