@@ -176,9 +176,8 @@ class Store:
     ) -> list[Card]:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
-            changed = [
-                _change(connection, card_id, what, move, now, details or {}) for card_id in card_ids
-            ]
+            told = details or {}
+            changed = [_change(connection, one, what, move, now, told) for one in card_ids]
         self._changed()
         return changed
 
@@ -197,9 +196,7 @@ class Store:
         """
         with writing(self._engine) as connection:
             answer(connection, message_id, what)
-            changed = [
-                _change(connection, card_id, what, move, now, details) for card_id in card_ids
-            ]
+            changed = [_change(connection, one, what, move, now, details) for one in card_ids]
         self._changed()
         return changed
 
