@@ -42,6 +42,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("guides:ask", N_("A message to forward to whoever pays for you")),
     "import": ("exchange:import_cards", N_("Register the cards of a CSV file")),
     "upcoming": ("views:upcoming_reminders", N_("Every reminder that will fire, when and why")),
+    "timeline": ("timeline:timeline", N_("A picture of all deadlines")),
+    "stats": ("stats:stats", N_("What was spent, and what next month will take")),
     "why": ("explain:why", N_("Why a card was told of, or why it is silent")),
     "history": ("explain:history", N_("What happened, and what was told")),
     "run": ("service:run_daemon", N_("The background service, in the foreground")),

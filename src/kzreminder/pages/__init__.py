@@ -1,4 +1,4 @@
-"""The room that draws: a guide as a page for a browser, as lines for a terminal; QR codes.
+"""The room that draws: guides and the timeline, for a browser and for a terminal; QR codes.
 
 Its rule: values in, text out. It reads no clock and no database, writes no file and opens nothing.
 What users and operators wrote is text here, never markup. It alone imports segno and Jinja.

@@ -5,23 +5,15 @@ Not here: what stands in it (operators.guide, layout), its markup (guide.html, g
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from datetime import date
-from functools import cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 
 from kzreminder.operators.guide import Guide
 from kzreminder.pages import layout, qr
+from kzreminder.pages.templates import style, style_hash, template
 from kzreminder.wording.guides import Heading, confidence_words, source_words
 from kzreminder.wording.language import Words
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-HERE = Path(__file__).parent
 
 
 def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date) -> str:
@@ -29,8 +21,9 @@ def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date)
     from markupsafe import Markup
 
     first, *others = guide.methods
+    css = style("guide.css")
     is_own_best = first.id == guide.best
-    return _template().render(
+    return template("guide.html").render(
         guide=guide,
         unbroken=_unbroken,
         heading=heading,
@@ -47,8 +40,8 @@ def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date)
         source=partial(source_words, words=words),
         is_link=qr.is_link,
         gettext=words.gettext,
-        style=Markup(_style()),  # noqa: S704 - a file of ours
-        style_hash=_style_hash(),
+        style=Markup(css),  # noqa: S704 - a file of ours
+        style_hash=style_hash(css),
         today=today,
     )
 
@@ -56,28 +49,3 @@ def guide_page(guide: Guide, heading: Heading | None, words: Words, today: date)
 def _unbroken(text: str) -> str:
     """Numbers and amounts stay on one line; where they are copied from they keep plain spaces."""
     return re.sub(r"(?<=\d) (?=[\d₸])", "\u00a0", text)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("guide.html")
-
-
-@cache
-def _style() -> str:
-    return (HERE / "guide.css").read_text(encoding="utf-8")
-
-
-def _style_hash() -> str:
-    """As a Content-Security-Policy names the one style sheet that may count."""
-    digest = hashlib.sha256(_style().encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -12,19 +12,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
-from kzreminder.errors import (
-    N_,
-    AlreadyExists,
-    CardNotFound,
-    NothingToUndo,
-)
+from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo
 from kzreminder.storage.address import shown_address
 from kzreminder.storage.claimed import marks_by_card
 from kzreminder.storage.delivery import Delivery
@@ -40,6 +35,9 @@ from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
 from kzreminder.storage.services import Services
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
+
+if TYPE_CHECKING:
+    from kzreminder.storage.surveys import Surveys
 
 
 class Store:
@@ -74,6 +72,12 @@ class Store:
     def shown_url(self) -> str:
         """The database's address without its password."""
         return shown_address(self._engine.url)
+
+    @property
+    def surveys(self) -> Surveys:
+        from kzreminder.storage.surveys import Surveys
+
+        return Surveys(self._engine)
 
     @property
     def schema(self) -> int:
@@ -170,9 +174,8 @@ class Store:
     ) -> list[Card]:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
-            changed = [
-                _change(connection, card_id, what, move, now, details or {}) for card_id in card_ids
-            ]
+            told = details or {}
+            changed = [_change(connection, one, what, move, now, told) for one in card_ids]
         self._changed()
         return changed
 
@@ -191,9 +194,7 @@ class Store:
         """
         with writing(self._engine) as connection:
             answer(connection, message_id, what)
-            changed = [
-                _change(connection, card_id, what, move, now, details) for card_id in card_ids
-            ]
+            changed = [_change(connection, one, what, move, now, details) for one in card_ids]
         self._changed()
         return changed
 

@@ -36,7 +36,7 @@ class Words:
 
     def day(self, day: date, today: date) -> str:
         """`20 Dec`, with the year only where it could be mistaken."""
-        month = self.gettext(_MONTHS[day.month - 1])
+        month = self.gettext(MONTHS[day.month - 1])
         if abs(day - today) <= CLEAR_WITHOUT_YEAR:
             return self.gettext("{day} {month}", day=day.day, month=month)
         return self.gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
@@ -91,7 +91,7 @@ class Words:
         return self.gettext(fault.sentence, **dict(fault.values))
 
 
-_MONTHS = (
+MONTHS = (
     N_("Jan"),
     N_("Feb"),
     N_("Mar"),
