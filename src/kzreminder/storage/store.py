@@ -19,12 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
-from kzreminder.errors import (
-    N_,
-    AlreadyExists,
-    CardNotFound,
-    NothingToUndo,
-)
+from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo
 from kzreminder.storage.address import shown_address
 from kzreminder.storage.claimed import marks_by_card
 from kzreminder.storage.delivery import Delivery, note_change
@@ -34,6 +29,7 @@ from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.many import insert_all, owners
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
+from kzreminder.storage.streaming import Streaming
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
 
@@ -55,6 +51,7 @@ class Store:
         self._url = url
         self._keeping = keeping
         self.delivery = Delivery(self._engine)
+        self.streaming = Streaming(self._engine)
         self.toasts = Toasts(self._engine)
 
     def close(self) -> None:
