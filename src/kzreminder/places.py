@@ -89,8 +89,8 @@ def writing_private(path: Path, *, follows: bool = True) -> Iterator[TextIO]:
     Raises KzreminderError.
     """
     try:
-        target = path.resolve() if follows else path
-        is_file = not follows or target.is_file() or not target.exists()
+        is_file = not follows or path.is_file() or not path.exists()
+        target = path.resolve() if follows and is_file else path  # a pipe has no name to resolve to
     except (OSError, ValueError, RuntimeError) as error:  # the last: a link to itself
         raise _unwritable(path, error) from error
     try:

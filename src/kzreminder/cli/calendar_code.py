@@ -1,4 +1,4 @@
-"""A deadline for the phone's own calendar, as a QR code: shown when asked for, offered after a change.
+"""A deadline for the phone's own calendar, as a QR code: on demand, and offered after a change.
 
 Not here: what stands in the code (exchange.calendar), drawing it (pages.qr).
 """

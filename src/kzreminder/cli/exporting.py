@@ -121,21 +121,20 @@ class _Chosen:
     def __init__(
         self, app: App, operator: str | None, tag: str | None, state: str | None, *, archived: bool
     ) -> None:
+        from kzreminder.storage.streaming import Wanted
+
         self._app = app
         self._state = state
-        self._wanted = {
-            "operator": app.parts.operators.find(operator).id if operator is not None else None,
-            "tag": tag,
-            "archived": archived,
-        }
+        wanted = app.parts.operators.find(operator).id if operator is not None else None
+        self._wanted = Wanted(wanted, tag, archived)
         self.count = 0
 
     def batches(self) -> Iterator[list[Card]]:
         from kzreminder.cli.progress import with_progress
 
         streaming = self._app.parts.store.streaming
-        with closing(streaming.batches(**self._wanted)) as found:
-            for batch in with_progress(found, lambda: streaming.count(**self._wanted)):
+        with closing(streaming.batches(self._wanted)) as found:
+            for batch in with_progress(found, lambda: streaming.count(self._wanted)):
                 chosen = self._in_state(batch)
                 self.count += len(chosen)
                 yield chosen
@@ -181,10 +180,8 @@ def _as_calendar(app: App, cards: _Chosen) -> Iterator[str]:
     from kzreminder.exchange.calendar import calendar_file, events_of
 
     scribe = app.parts.scribe()
-    if app.given.get("lang"):  # it counts for all, as with a guide
-        told = (replace(card, lang=None) for card in cards)
-    else:
-        told = iter(cards)
+    own = not app.given.get("lang")  # what was asked for counts for all, as with a guide
+    told = (card if own else replace(card, lang=None) for card in cards)
     events = (event for card in told for event in events_of(card, scribe, app.now))
     return calendar_file(events, app.now)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from icalendar import Alarm, Calendar, Event
@@ -93,8 +93,9 @@ def to_scan(events: Iterable[CalendarEvent], now: datetime) -> CalendarEvent | N
 def scanned_text(event: CalendarEvent) -> str:
     """The event for a QR code: little enough for a terminal, in what phones understand.
 
-    No calendar around it, which some phones take offence at and none needs. A time and not a day:
-    most scanners pass title and time on and drop the alarm, and for an hour a phone rings by itself.
+    No calendar around it, which some phones take offence at and none needs. A time and no whole
+    day: many scanners pass title and time on and drop the alarm, and of a time phones remind by
+    themselves.
     """
     short = Event()
     short.add("summary", event.short_title)

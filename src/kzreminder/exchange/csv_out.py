@@ -1,7 +1,7 @@
-"""Cards as the rows of a CSV file, the counterpart of csv_cards: what is read back is the same card.
+"""Cards as the rows of a CSV file; what csv_cards reads of them is the same cards.
 
-Dates, money and yes or no are written as JSON has them; unknown is an empty cell. Commas, line feeds
-and no byte order mark, as programs like it best; spreadsheets read that too.
+Dates, money and yes or no are written as JSON has them; unknown is an empty cell. Commas, line
+feeds and no byte order mark, as programs like it best; spreadsheets read that too.
 
 Not here: which cards, and where to (cli).
 """

@@ -1,7 +1,7 @@
 """Texts as cells that no spreadsheet takes for a formula, and back again.
 
-A spreadsheet runs a cell that begins with = + - or @, and reads over blanks before it. An apostrophe
-in front makes it a text everywhere; it is taken away again when the file is read. A telephone number
+A spreadsheet runs a cell that begins with = + - or @, and reads over blanks before it. With an
+apostrophe in front it is a text; that is taken away again when the file is read. A telephone number
 stays as it is: a plus with nothing after it but digits and blanks calculates nothing, and is to be
 found, dialled and read by other programs.
 

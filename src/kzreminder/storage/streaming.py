@@ -10,7 +10,8 @@ Not here: a list in the order of urgency (store).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, func, select
@@ -23,15 +24,23 @@ from kzreminder.storage.tables import cards
 BATCH = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cards; all of them unless something is said."""
+
+    operator: str | None = None
+    tag: str | None = None
+    archived: bool = True
+    "archived ones too"
+
+
 class Streaming:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def batches(
-        self, *, operator: str | None = None, tag: str | None = None, archived: bool = True
-    ) -> Iterator[list[Card]]:
+    def batches(self, wanted: Wanted) -> Generator[list[Card], None, None]:
         """In the order in which they were registered; never an empty list."""
-        query = select(cards).where(*_chosen(operator, tag, archived)).order_by(cards.c.id)
+        query = select(cards).where(*_clauses(wanted)).order_by(cards.c.id)
         last = 0
         while True:
             with reading(self._engine) as connection:
@@ -42,22 +51,20 @@ class Streaming:
             if len(found) < BATCH:
                 return
 
-    def count(
-        self, *, operator: str | None = None, tag: str | None = None, archived: bool = True
-    ) -> int:
+    def count(self, wanted: Wanted) -> int:
         """How many there are, as of now."""
-        query = select(func.count()).select_from(cards).where(*_chosen(operator, tag, archived))
+        query = select(func.count()).select_from(cards).where(*_clauses(wanted))
         with reading(self._engine) as connection:
             return connection.scalar(query) or 0
 
 
-def _chosen(operator: str | None, tag: str | None, archived: bool) -> list[ColumnElement[Any]]:
+def _clauses(wanted: Wanted) -> list[ColumnElement[Any]]:
     clauses: list[ColumnElement[Any]] = []
-    if operator is not None:
-        clauses.append(cards.c.operator == operator)
-    if tag is not None:
-        composed = unicodedata.normalize("NFC", tag) if is_text(tag) else "|"  # fits none
-        clauses.append(cards.c.tags.contains(f"|{composed}|", autoescape=True))
-    if not archived:
+    if wanted.operator is not None:
+        clauses.append(cards.c.operator == wanted.operator)
+    if wanted.tag is not None:
+        composed = unicodedata.normalize("NFC", wanted.tag) if is_text(wanted.tag) else "|"
+        clauses.append(cards.c.tags.contains(f"|{composed}|", autoescape=True))  # ||| is in none
+    if not wanted.archived:
         clauses.append(~cards.c.archived)
     return clauses
