@@ -60,15 +60,16 @@ def export_cards(
     form = _format(form, output, as_json=as_json)
     cards = _Chosen(app, operator, tag, state, archived=not living)
     _ = app.parts.store  # what is wrong with the database is said before any question
+    texts = _tame(_WRITERS[form](app, cards))
     if output is None:
-        _print(_WRITERS[form](app, cards))
+        _print(texts)
         return
     path = Path(output)
     _refuse_loss(app, path, sure=sure)
     from kzreminder import places
 
     with places.writing_private(path) as file:
-        file.writelines(_WRITERS[form](app, cards))
+        file.writelines(texts)
     app.say_aside(app.words.ngettext(*_WRITTEN, cards.count, path=output))
 
 
@@ -98,21 +99,23 @@ def _refuse_loss(app: App, path: Path, *, sure: bool) -> None:
     from kzreminder.storage.address import file_of
 
     database = file_of(app.settings.database_url)
-    with suppress(OSError, ValueError):
+    is_file = False
+    with suppress(OSError, ValueError):  # no such file, or no such name: writing it says so
+        is_file = path.is_file()
         if database is not None and path.samefile(database):
             raise BadValue(N_("{path} is the database itself"), path=path)
-        if path.is_file() and not sure:
-            from kzreminder.cli.asking import ask
+    if is_file and not sure:
+        from kzreminder.cli.asking import ask
 
-            ask(
-                app,
-                app.words.gettext("Overwrite {path}?", path=path),
-                BadValue(
-                    N_("{path} exists already, so overwriting it must be confirmed"),
-                    hint=N_("Add --yes, or name another file."),
-                    path=path,
-                ),
-            )
+        ask(
+            app,
+            app.words.gettext("Overwrite {path}?", path=path),
+            BadValue(
+                N_("{path} exists already, so overwriting it must be confirmed"),
+                hint=N_("Add --yes, or name another file."),
+                path=path,
+            ),
+        )
 
 
 class _Chosen:
@@ -169,7 +172,7 @@ def _as_json(app: App, cards: _Chosen) -> Iterator[str]:
         marks = store.marks_of([card.id for card in batch], target)
         for card in batch:
             written = json_text(card_json(card, policy, marks.get(card.id, ()), app.now))
-            yield before + "\n".join(f"  {line}" for line in written.splitlines())
+            yield before + "\n".join(f"  {line}" for line in written.split("\n"))
             before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
@@ -190,11 +193,13 @@ _WRITERS = {"csv": _as_csv, "json": _as_json, "ics": _as_calendar}
 
 
 def _print(texts: Iterable[str]) -> None:
-    """UTF-8 whatever the terminal speaks: it is a file's contents, and mostly goes into one."""
-    on_terminal = sys.stdout.isatty()
+    """UTF-8 whatever the terminal speaks: these are the contents of a file."""
     for text in texts:
-        if on_terminal:
-            click.echo(for_terminal(text.replace("\r\n", "\n")), nl=False)
-        else:
-            sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(text.encode())
     sys.stdout.flush()
+
+
+def _tame(texts: Iterable[str]) -> Iterator[str]:
+    """With nothing in them that a terminal obeys: files are printed there too."""
+    for text in texts:
+        yield "\r\n".join(for_terminal(line) for line in text.split("\r\n"))
