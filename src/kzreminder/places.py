@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from kzreminder.errors import N_, KzreminderError, StorageFault
 
@@ -72,27 +75,49 @@ def make_private(folder: Path) -> None:
 
 
 def write_private(path: Path, text: str, *, follows: bool = True) -> None:
-    """Whole or not at all, for the user's eyes only; a device or pipe is written to as it is.
+    """Whole or not at all, for the user's eyes only; see `writing_private`."""
+    with writing_private(path, follows=follows) as file:
+        file.write(text)
 
-    `follows`: a link that stands there is the user's own, and the file it leads to is written; for
-    names that we choose it is replaced, whoever made it. Raises KzreminderError.
+
+@contextmanager
+def writing_private(path: Path, *, follows: bool = True) -> Iterator[TextIO]:
+    """A file to be written, 0600: it is there when the block has ended well, whole, or not at all.
+
+    A device or pipe is written to as it is. `follows`: a link that stands there is the user's own,
+    and the file it leads to is written; for names that we choose it is replaced, whoever made it.
+    Raises KzreminderError.
     """
     try:
-        _write_private(path.resolve() if follows else path, text, follows=follows)
+        is_file = not follows or path.is_file() or not path.exists()
+        target = path.resolve() if follows and is_file else path  # a pipe has no name to resolve to
     except (OSError, ValueError, RuntimeError) as error:  # the last: a link to itself
-        why = getattr(error, "strerror", None) or error
-        raise KzreminderError(N_("{path} cannot be written: {why}"), path=path, why=why) from error
+        raise _unwritable(path, error) from error
+    try:
+        with _draft_of(target) if is_file else _as_it_is(target) as file:
+            yield file
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeError) as error:
+        raise _unwritable(path, error) from error
 
 
-def _write_private(path: Path, text: str, *, follows: bool) -> None:
-    if follows and path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
+def _unwritable(path: Path, error: Exception) -> KzreminderError:
+    why = getattr(error, "strerror", None) or error
+    return KzreminderError(N_("{path} cannot be written: {why}"), path=path, why=why)
+
+
+def _as_it_is(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="")
+
+
+@contextmanager
+def _draft_of(path: Path) -> Iterator[TextIO]:
     handle, name = tempfile.mkstemp(prefix=".kzreminder-", dir=path.parent)  # made 0600
     draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from kzreminder.cli.asking import ask
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.errors import N_, BadValue
 
@@ -28,7 +29,7 @@ def backup(app: App, file: Path | None, sure: bool, as_json: bool) -> None:
     else:
         exists = file.is_file()
         if exists and not sure:
-            _ask(
+            ask(
                 app,
                 app.words.gettext("Overwrite {path}?", path=file),
                 BadValue(
@@ -72,7 +73,7 @@ def restore_backup(app: App, file: Path, sure: bool, as_json: bool) -> None:
             contents.cards,
             path=file,
         )
-        _ask(
+        ask(
             app,
             question,
             BadValue(
@@ -96,11 +97,3 @@ def restore_backup(app: App, file: Path, sure: bool, as_json: bool) -> None:
     app.say(str(restored.path))
     if restored.kept is not None:
         app.tell(N_("What was there is kept: {path}"), path=restored.kept)
-
-
-def _ask(app: App, question: str, unanswered: BadValue) -> None:
-    """Ends the command unless the answer is yes; `unanswered` where nobody can be asked."""
-    if not app.may_ask:
-        raise unanswered
-    if not click.confirm(question, err=True):
-        raise click.Abort

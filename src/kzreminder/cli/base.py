@@ -144,10 +144,15 @@ class App:
         click.echo(for_terminal(text))
 
     def print_json(self, value: object) -> None:
-        import json
+        click.echo(json_text(value))
 
-        written = json.dumps(value, ensure_ascii=False, indent=2)
-        click.echo(_UNESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written))
+
+def json_text(value: object) -> str:
+    """With nothing in it that a terminal obeys."""
+    import json
+
+    written = json.dumps(value, ensure_ascii=False, indent=2)
+    return _UNESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written)
 
 
 def app_of(ctx: click.Context) -> App:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from kzreminder.cli.base import App, command, json_option, option, read
+from kzreminder.cli.calendar_code import after_change, qr_option, refuse_both
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import warn_if_ahead
 from kzreminder.core.moves import Renewal, read_balance, renew, top_up, use
@@ -58,6 +59,7 @@ _on = option("--on", metavar="DATE", help=N_("The day it happened; today unless 
 @_method
 @_receipt
 @_note
+@qr_option
 @json_option
 def renew_card(
     app: App,
@@ -67,9 +69,11 @@ def renew_card(
     start: str | None,
     on: str | None,
     paid: str | None,
+    qr: bool,
     as_json: bool,
     **beside: Any,
 ) -> None:
+    refuse_both(qr=qr, as_json=as_json)
     if until is not None and length is not None:
         raise BadValue(N_("--until and --for cannot both say how long"))
     found = app.parts.store.find(card)
@@ -90,6 +94,7 @@ def renew_card(
     if not as_json and renewed.plan.last_good_on is not None:
         day = app.words.day(renewed.plan.last_good_on, app.today)
         app.tell(N_("Renewed: {label} is good through {day}."), label=renewed.label, day=day)
+    after_change(app, renewed, qr=qr, as_json=as_json)
 
 
 @command(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kzreminder.cli.base import App, CardCommand, command, json_option, option
+from kzreminder.cli.calendar_code import after_change, qr_option, refuse_both
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
 from kzreminder.core.correcting import correct, register
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 )
 @click.argument("number", required=False)
 @card_options
+@qr_option
 @json_option
-def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
+def add(app: App, number: str | None, qr: bool, as_json: bool, **typed: Any) -> None:
+    refuse_both(qr=qr, as_json=as_json)
     added = app.parts.store.add(
         new_card(app, told_by(app, typed, number, may_clear=False)), app.now
     )
@@ -48,6 +51,7 @@ def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
                 card=added.id,
             )  # fmt: skip
     print_card(app, added, as_json)
+    after_change(app, added, qr=qr, as_json=as_json)
 
 
 def new_card(app: App, told: Told) -> Card:

@@ -41,6 +41,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "guide": ("guides:guide", N_("How to renew, step by step")),
     "ask": ("guides:ask", N_("A message to forward to whoever pays for you")),
     "import": ("exchange:import_cards", N_("Register the cards of a CSV file")),
+    "export": ("exporting:export_cards", N_("Write the cards as CSV, JSON or a calendar")),
     "upcoming": ("views:upcoming_reminders", N_("Every reminder that will fire, when and why")),
     "timeline": ("timeline:timeline", N_("A picture of all deadlines")),
     "stats": ("stats:stats", N_("What was spent, and what next month will take")),

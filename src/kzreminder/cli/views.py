@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.calendar_code import qr_option, refuse_both, show_code
 from kzreminder.cli.show import print_card, print_table
 from kzreminder.errors import N_
 
@@ -106,14 +107,18 @@ def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> No
     epilog=N_("Example: kzreminder show Mum"),
 )
 @click.argument("card")
+@qr_option
 @json_option
-def show(app: App, card: str, as_json: bool) -> None:
+def show(app: App, card: str, qr: bool, as_json: bool) -> None:
+    refuse_both(qr=qr, as_json=as_json)
     found = app.parts.store.find(card)
     print_card(app, found, as_json)
     if not as_json:
         from kzreminder.cli.explain import history_rows
 
         print_table(history_rows(app, app.parts.store.history(found.id, limit=5)))
+    if qr:
+        show_code(app, found)
 
 
 @command(

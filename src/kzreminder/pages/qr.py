@@ -39,15 +39,18 @@ def as_svg(content: str, title: str) -> str:
     )  # fmt: skip
 
 
-def as_text(content: str) -> str:
-    """Half blocks, to be shown in white on black."""
+def as_text(content: str, *, dense: bool = False) -> str:
+    """Half blocks, to be shown in white on black.
+
+    `dense`: for what is long and is read from a screen, which has no stains.
+    """
     text = io.StringIO()
-    _code(content).terminal(text, border=QUIET_ZONE, compact=True)
+    _code(content, error="l" if dense else "m").terminal(text, border=QUIET_ZONE, compact=True)
     return text.getvalue().rstrip("\n")
 
 
-def _code(content: str) -> QRCode:
+def _code(content: str, error: str = "m") -> QRCode:
     import segno
 
-    # Micro QR codes are smaller, and many phones cannot read them.
-    return segno.make(content, micro=False, error="m")
+    # Micro QR codes are smaller, and many phones cannot read them. UTF-8 is what phones try first.
+    return segno.make(content, micro=False, error=error, encoding="utf-8")

@@ -33,6 +33,7 @@ from kzreminder.storage.notes import Notes, note_change
 from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
 from kzreminder.storage.services import Services
+from kzreminder.storage.streaming import Streaming
 from kzreminder.storage.tables import SCHEMA, cards, events
 from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
 
@@ -60,6 +61,7 @@ class Store:
         self._url = url
         self._keeping = keeping
         self.delivery = Delivery(self._engine, watches, host)
+        self.streaming = Streaming(self._engine)
         self.toasts = Toasts(self._engine)
         self.services = Services(self._engine)
         self.notes = Notes(self._engine, host)
