@@ -26,16 +26,21 @@ if TYPE_CHECKING:
 @command(
     "add",
     cls=CardCommand,
-    help=N_("Register a card. Give its number, a label, or both."),
+    help=N_(
+        "Register a card. Give its number, a label, or both; without anything, on a terminal, you"
+        " are asked."
+    ),
     epilog=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
 )
 @click.argument("number", required=False)
 @card_options
 @json_option
 def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
-    added = app.parts.store.add(
-        new_card(app, told_by(app, typed, number, may_clear=False)), app.now
-    )
+    told = told_by(app, typed, number, may_clear=False)
+    if not set(told) - {"lang"} and app.may_ask and not as_json:
+        _add_by_asking(app, told, any_country=typed["any_country"])
+        return
+    added = app.parts.store.add(new_card(app, told), app.now)
     _warn_of_end(app, added)
     if not as_json:
         app.tell(N_("Registered."))
@@ -46,6 +51,14 @@ def add(app: App, number: str | None, as_json: bool, **typed: Any) -> None:
                 card=added.id,
             )  # fmt: skip
     print_card(app, added, as_json)
+
+
+def _add_by_asking(app: App, told: Told, *, any_country: bool) -> None:
+    from kzreminder.cli.wizard import ask_for_card, confirm_card, say_what_is_next
+
+    card = new_card(app, ask_for_card(app, told, any_country=any_country))
+    confirm_card(app, card)
+    say_what_is_next(app, app.parts.store.add(card, app.now))
 
 
 def new_card(app: App, told: Told) -> Card:
