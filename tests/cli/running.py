@@ -174,6 +174,8 @@ def run_here(environ: Mapping[str, str], *args: str, stdin: io.StringIO | None =
     with _as_user(environ, stdin or io.StringIO()), redirect_stdout(out), redirect_stderr(err):
         try:
             exit_code = run(args)
+        except SystemExit as done:
+            exit_code = int(str(done.code))
         except Exception:  # noqa: BLE001 - the interpreter's own boundary is played here
             traceback.print_exc()
             exit_code = 1

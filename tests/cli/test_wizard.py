@@ -1,4 +1,4 @@
-"""The questions of `add`: what is asked, how it is read, and that it makes the card of the options."""
+"""The questions of `add`: how answers are read, and that they make the same card as options."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,8 @@ from kzreminder.errors import N_, KzreminderError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("register:add", N_("Register a card")),
@@ -53,8 +55,12 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("configure:config", N_("The settings")),
     "backup": ("backups:backup", N_("Copy the database while it is in use")),
     "restore-backup": ("backups:restore_backup", N_("Put a copy in the database's place")),
+    "completion": ("completion:completion", N_("Let your shell complete commands and labels")),
     "demo": ("demo:demo", N_("Three cards in trouble, real notifications, nothing left behind")),
 }
+
+
+ASKED_BY_A_SHELL = "_KZREMINDER_COMPLETE"
 
 
 class Root(GlobalOptions, click.Group):
@@ -70,6 +76,17 @@ class Root(GlobalOptions, click.Group):
         command = getattr(importlib.import_module(f"kzreminder.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """By name and what is said of them here: none is imported to be offered."""
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return options + [
+            CompletionItem(name, help=about)
+            for name, (_, about) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         words = app_of(ctx).words
@@ -114,6 +131,8 @@ def run(args: Sequence[str]) -> int:
             stream.reconfigure(errors="replace")  # a terminal without the tenge sign shows a ?
     app = App(os.environ)
     app.use_words(app.words.language)
+    if ASKED_BY_A_SHELL in os.environ:
+        from kzreminder.cli import completion  # noqa: F401 - Click is told how to answer
     try:
         return _run(app, args)
     finally:

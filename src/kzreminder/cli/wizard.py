@@ -172,7 +172,9 @@ class _Wizard:
     def _end(self, question: str) -> dict[str, Any]:
         """The last good day and how long it is bought for, or how long and the first day."""
         end = self._ask(
-            N_("As 31.12.2026, +30d or in 3 weeks; or its period, as 30d or 1mo, from a first day."),
+            N_(
+                "As 31.12.2026, +30d or in 3 weeks; or its period, as 30d or 1mo, from a first day."
+            ),
             question,
             self._day_or_period,
             shown=self._shown,
