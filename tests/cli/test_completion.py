@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 def offered(home: Home, line: str, shell: str = "bash", **environ: str) -> list[str]:
-    """The kind of answer, and what follows; of zsh and fish the last word is what follows \\x1f."""
+    """The lines of the answer; for zsh and fish, words are parted by \\x1f."""
     asked = {"_KZREMINDER_COMPLETE": f"{shell}_complete"} | (
         {"COMP_LINE": line, "COMP_WORDBREAKS": BREAKS}
         if shell == "bash"
@@ -42,7 +42,7 @@ def offered(home: Home, line: str, shell: str = "bash", **environ: str) -> list[
     )
     done = home.kz(**asked, **environ)
     assert (done.exit_code, done.err) == (0, "")
-    return done.out.splitlines()
+    return [one for one in done.out.splitlines() if one]
 
 
 @pytest.mark.parametrize(
@@ -74,24 +74,22 @@ def offered(home: Home, line: str, shell: str = "bash", **environ: str) -> list[
     ],
 )
 def test_bash_is_told_what_may_follow(home: Home, line: str, found: list[str]) -> None:
-    kind, *rest = offered(home, line)
-    assert (kind, sorted(rest)) == ("plain", sorted(found))
+    assert sorted(offered(home, line)) == sorted(f"plain,{one}" for one in found)
 
 
 @pytest.mark.parametrize("line", ["import car", "restore-backup ", "guide --html x", "--config "])
 def test_a_file_is_left_to_the_shell(home: Home, line: str) -> None:
-    assert offered(home, f"kzreminder {line}") == ["file"]
+    assert offered(home, f"kzreminder {line}") == [f"file,{line.rpartition(' ')[2]}"]
 
 
 def test_zsh_and_fish_quote_for_themselves_and_show_what_it_is(home: Home) -> None:
-    for shell, typed in (("zsh", "a:b"), ("fish", "'a:b")):
-        assert offered(home, f"kzreminder\x1fshow\x1f{typed}", shell) == ["plain", "a:b:c d\t"]
+    assert offered(home, "kzreminder\x1fshow\x1fa:b", "zsh") == ["plain", "a:b:c d", "_"]
+    assert offered(home, "kzreminder\x1fshow\x1f'a:b", "fish") == ["plain,a:b:c d"]
     found = offered(home, "kzreminder\x1fack", "fish", KZREMINDER_LANG="ru")
-    assert found[1].startswith("ack\t")
-    assert re.search("[а-я]", found[1])
-    assert offered(home, "kzreminder\x1flist\x1f--operator=b", "zsh")[1:] == [
-        "--operator=beeline\t"
-    ]
+    assert found[0].startswith("plain,ack\t")
+    assert re.search("[а-я]", found[0])
+    options = offered(home, "kzreminder\x1flist\x1f--operator=b", "zsh")
+    assert options == ["plain", "--operator=beeline", "_"]
 
 
 def test_a_label_with_a_dash_is_not_offered_for_an_option(home: Home) -> None:
@@ -113,7 +111,7 @@ def test_where_the_cards_cannot_be_read_nothing_is_offered_or_said(
     elif fault == "configuration":
         user.configure("database = 7\n")
     environ = {"KZREMINDER_DATABASE": url} if url else {}
-    assert offered(user, "kzreminder show ", **environ) == ["plain"]
+    assert offered(user, "kzreminder show ", **environ) == []
     assert fault == "junk" or not user.data.exists()
 
 

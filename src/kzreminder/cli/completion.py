@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem, ShellComplete, add_completion_class
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+    add_completion_class,
+)
 
 from kzreminder.cli.base import App, command
 from kzreminder.errors import N_
@@ -42,7 +49,7 @@ def _script(shell: str) -> str:
 
 
 class _Answer(ShellComplete):
-    """First what kind of answer it is, `plain` or `file`, then a line for each that may follow.
+    """Answers in Click's form. The question is our own, for Click's loses how a word is quoted.
 
     Whatever goes wrong, there is nothing to offer and nothing is said: somebody is still typing.
     """
@@ -52,51 +59,54 @@ class _Answer(ShellComplete):
 
     def complete(self) -> str:
         try:
-            args, incomplete = self.get_completion_args()
-            found = self.get_completions(args, incomplete)
-            if any(item.type != "plain" for item in found):
-                return "file"
-            return "\n".join(["plain", *(self.format_completion(item) for item in found)])
+            return super().complete()
         except Exception:  # noqa: BLE001 - as above
-            return "plain"
+            return ""
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before, of which the first is the program; the last as far as it is typed, with
-        its quotes where the shell leaves them."""
-        _program, *args, last = os.environ["KZREMINDER_TYPED"].split(BETWEEN)
-        self._typed = Typed(last) if self.name == "fish" else Typed(value=last)
-        return args, self._typed.value
+        if "COMP_WORDS" in os.environ:  # asked as Click's own scripts do
+            self._typed = Typed()
+            return super().get_completion_args()
+        self._typed = self._asked()
+        return self._typed.words[1:], self._typed.value
+
+    def _asked(self) -> Typed:
+        """The last word is as it was typed for fish, and without its quotes for zsh."""
+        *words, last = os.environ["KZREMINDER_TYPED"].split(BETWEEN)
+        typed = Typed(last) if self.name == "fish" else Typed(value=last)
+        typed.words[:] = words
+        return typed
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         words = self.ctx_args["obj"].words
-        about = words.gettext(item.help) if item.help else ""
-        return f"{self._typed.option}{item.value}\t{' '.join(about.split())}"
+        item.help = " ".join(words.gettext(item.help).split()) if item.help else None
+        item.value = self._value(item)
+        return super().format_completion(item)
+
+    def _value(self, item: CompletionItem[Any]) -> str:
+        return f"{self._typed.option}{item.value}"
 
 
 @add_completion_class
-class _Zsh(_Answer):
-    name = "zsh"
+class _Zsh(_Answer, ZshComplete):
+    pass
 
 
 @add_completion_class
-class _Fish(_Answer):
-    name = "fish"
+class _Fish(_Answer, FishComplete):
+    pass
 
 
 @add_completion_class
-class _Bash(_Answer):
+class _Bash(_Answer, BashComplete):
     """bash takes what we say as it is, in place of what was typed since the last quote or sign that
     breaks words: so we quote, and leave out what stays."""
 
-    name = "bash"
+    def _asked(self) -> Typed:
+        return Typed(os.environ["COMP_LINE"], os.environ.get("COMP_WORDBREAKS", ""))
 
-    def get_completion_args(self) -> tuple[list[str], str]:
-        self._typed = Typed(os.environ["COMP_LINE"], os.environ.get("COMP_WORDBREAKS", ""))
-        return self._typed.words[1:], self._typed.value
-
-    def format_completion(self, item: CompletionItem[Any]) -> str:
-        value = f"{self._typed.option}{item.value}"
-        return quoted(value[self._typed.stays :], self._typed.quote)
+    def _value(self, item: CompletionItem[Any]) -> str:
+        return quoted(super()._value(item)[self._typed.stays :], self._typed.quote)
 
 
 @dataclass

@@ -105,8 +105,10 @@ def _languages(_app: App, _ctx: click.Context, typed: str) -> list[str]:
 _OFFERS: dict[str, Offer] = {
     "card": _labels,
     "operator": _operators,
+    "new_operator": _operators,
     "tag": _tags,
     "tags": _tags,
+    "new_tags": _tags,
     "method": _methods,
     "lang": _languages,
 }
