@@ -43,7 +43,10 @@ _on = option("--on", metavar="DATE", help=N_("The day it happened; today unless 
     help=N_(
         "Record that a plan was renewed. From its expiry when paid in time, else from that day."
     ),
-    epilog=N_("Example: kzreminder renew Mum --paid 4990 --method kaspi"),
+    epilog=N_(
+        "Example: kzreminder renew Mum --paid 4990 --method kaspi\n"
+        "Example: kzreminder renew --tag family --paid 4990 --yes"
+    ),
 )
 @click.argument("card", required=False)
 @option("--until", metavar="DATE", help=N_("The new last good day."))

@@ -81,7 +81,10 @@ def new_card(app: App, told: Told) -> Card:
         " Without CARD, --tag and --operator choose the cards; --new-tag and --new-operator change"
         " them."
     ),
-    epilog=N_("Example: kzreminder edit Mum --expires 2026-12-31 --note -"),
+    epilog=N_(
+        "Example: kzreminder edit Mum --expires 2026-12-31 --note -\n"
+        "Example: kzreminder edit --tag family --price 4990 --yes"
+    ),
 )
 @click.argument("card", required=False)
 @option("--number", metavar="NUMBER", help=N_("The phone number."))
@@ -147,7 +150,9 @@ def _warn_of_end(app: App, card: Card) -> None:
 @command(
     "archive",
     help=N_("Put a card away: it is not spoken of any more, its history is kept."),
-    epilog=N_("Example: kzreminder archive Mum"),
+    epilog=N_(
+        "Example: kzreminder archive Mum\nExample: kzreminder archive --numbers cards.csv --yes"
+    ),
 )
 @click.argument("card", required=False)
 @of_many

@@ -118,10 +118,19 @@ def root(ctx: click.Context) -> None:
 
         ctx.invoke(list_cards)
     else:
-        app.tell(N_("Welcome. Register your first card:"))
-        app.tell(N_("  kzreminder add 87011234567 --label Mum --period 30d --price 4990"))
-        app.tell(N_("See what a reminder looks like:  kzreminder demo"))
-        app.tell(N_("Let it remind you:               kzreminder service install"))
+        for line in _WELCOME:
+            app.tell(line)
+
+
+_WELCOME = (
+    N_(
+        "Welcome. kzreminder tells you in good time before a SIM card loses its plan or its number."
+    ),
+    N_("  kzreminder add              register your first card in a few questions"),
+    N_("  kzreminder demo             see what a reminder looks like; nothing is left behind"),
+    N_("  kzreminder service install  be reminded, from log-in on"),
+    N_("  kzreminder --help           all the rest"),
+)
 
 
 def run(args: Sequence[str]) -> int:

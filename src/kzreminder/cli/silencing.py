@@ -60,7 +60,10 @@ def snooze_cards(app: App, card: str | None, period: str | None, **beside: Any) 
 @command(
     "mute",
     help=N_("Tell nothing of a card, through a day or until it is unmuted."),
-    epilog=N_("Example: kzreminder mute Mum --until 2026-12-31"),
+    epilog=N_(
+        "Example: kzreminder mute Mum --until 2026-12-31\n"
+        "Example: kzreminder mute --tag family --yes"
+    ),
 )
 @click.argument("card", required=False)
 @option("--until", metavar="DATE", help=N_("The last silent day."))
