@@ -28,11 +28,19 @@ FORBIDDEN = {
 }
 
 
-def loaded(command: str, home: Path) -> set[str]:
+COMPLETED = {
+    "kzreminder show ": DAEMON | DATA | SLOW,
+    "kzreminder add --operator ": DAEMON | DATA | SLOW,
+    # no command is imported to be offered
+    "kzreminder ": DAEMON | DATA | SLOW | {"kzreminder.cli.views", "kzreminder.settings"},
+}
+
+
+def loaded(command: str, home: Path, **environ: str) -> set[str]:
     """The modules that the command imports, with the packages they are in."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", START, *command.split()],
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"} | environ,
         capture_output=True,
         text=True,
         timeout=30,
@@ -48,3 +56,11 @@ def test_a_quick_command_loads_nothing_it_does_not_need(command: str, tmp_path: 
     if command.startswith("list"):
         loaded("add +77011234567 --label Mum", tmp_path)  # sets up the database too
     assert loaded(command, tmp_path) & FORBIDDEN[command] == set()
+
+
+@pytest.mark.parametrize("line", COMPLETED)
+def test_a_shell_that_completes_waits_for_nothing_it_does_not_need(
+    line: str, tmp_path: Path
+) -> None:
+    environ = {"_KZREMINDER_COMPLETE": "bash_complete", "COMP_LINE": line}
+    assert loaded("", tmp_path, **environ) & COMPLETED[line] == set()

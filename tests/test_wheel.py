@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import kzreminder
+from kzreminder.cli.manual import manual_page
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = "2099-12-31"
@@ -108,6 +109,14 @@ def test_the_wheel_carries_compiled_catalogues_and_not_their_sources(wheel: Path
         names = {name for name in archive.namelist() if "/locale/" in name}
     languages = {path.parents[1].name for path in ROOT.glob("src/kzreminder/locale/*/*/*.po")}
     assert names == {f"kzreminder/locale/{each}/LC_MESSAGES/kzreminder.mo" for each in languages}
+
+
+def test_the_wheel_brings_the_manual_page_and_not_what_makes_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        [page] = [name for name in names if name.endswith("share/man/man1/kzreminder.1")]
+        assert archive.read(page).decode() == manual_page()
+    assert "kzreminder/cli/manual.py" not in names
 
 
 def test_the_sdist_can_be_tested_and_holds_nothing_compiled(built: Path) -> None:

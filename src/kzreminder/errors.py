@@ -13,6 +13,7 @@ KzreminderError                 1
 ├── OutOfDate                   1   a button was pressed on what is not true any more
 │   └── AnsweredBefore
 ├── ImportRefused             2, 5  all faults at once
+├── CardsRefused              2, 3  all faults at once
 ├── StorageFault                6
 ├── AddressNotHere              1   a target's, which only the service is given
 ├── DeliveryFailed              7
@@ -239,4 +240,19 @@ class ImportRefused(KzreminderError):
             hint=hint,
             count=count,
             shown=len(faults),
+        )
+
+
+class CardsRefused(KzreminderError):
+    """Of many cards that were to be changed some are not there or cannot be; none was changed."""
+
+    MOST = 100
+
+    def __init__(self, faults: tuple[Fault, ...], *, exit_code: int = BadValue.exit_code) -> None:
+        self.faults = faults[: self.MOST]
+        self.exit_code = exit_code
+        super().__init__(
+            N_("no card was changed; faults: {count}, shown: {shown}"),
+            count=len(faults),
+            shown=len(self.faults),
         )

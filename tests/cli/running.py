@@ -81,6 +81,10 @@ class Home:
         """The command, in this process."""
         return run_here(self.environ | environ, *args)
 
+    def asked(self, *args: str, typed: str, **environ: str) -> Result:
+        """The command, in this process, on what it takes for a terminal, on which that is typed."""
+        return run_here(self.environ | environ, *args, stdin=_Typist(typed))
+
     def process(self, *args: str | bytes, **environ: str) -> Result:
         """The command as a real process, which no terminal watches."""
         done = subprocess.run(
@@ -157,12 +161,21 @@ class Home:
         return found
 
 
-def run_here(environ: Mapping[str, str], *args: str) -> Result:
+class _Typist(io.StringIO):
+    """Somebody who types at a terminal; what is typed is not shown."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def run_here(environ: Mapping[str, str], *args: str, stdin: io.StringIO | None = None) -> Result:
     """The command, in this process; a bug is a trace on stderr and 1, as a process has it."""
     out, err = _stream(), _stream()
-    with _as_user(environ), redirect_stdout(out), redirect_stderr(err):
+    with _as_user(environ, stdin or io.StringIO()), redirect_stdout(out), redirect_stderr(err):
         try:
             exit_code = run(args)
+        except SystemExit as done:
+            exit_code = int(str(done.code))
         except Exception:  # noqa: BLE001 - the interpreter's own boundary is played here
             traceback.print_exc()
             exit_code = 1
@@ -231,14 +244,14 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 
 @contextmanager
-def _as_user(environ: Mapping[str, str]) -> Iterator[None]:
-    """That environment and nothing else, no terminal; afterwards all is as it was."""
+def _as_user(environ: Mapping[str, str], stdin: io.StringIO) -> Iterator[None]:
+    """That environment and nothing else; afterwards all is as it was."""
     kept_environ, kept_stdin = dict(os.environ), sys.stdin
     loggers = [logging.getLogger(name) for name in ("kzreminder", "apscheduler")]
     kept_logging = [(logger, list(logger.handlers), logger.level) for logger in loggers]
     os.environ.clear()
     os.environ.update(environ)
-    sys.stdin = io.StringIO()
+    sys.stdin = stdin
     time.tzset()
     tzlocal.reload_localzone()
     try:

@@ -76,12 +76,12 @@ def test_a_muted_card_is_muted_through_its_day(family: Home, clock: time_machine
 def test_many_cards_are_silenced_at_once(
     family: Home, command: tuple[str, ...], chosen: tuple[str, ...], labels: set[str]
 ) -> None:
-    changed = shown(family, *command, *chosen)
+    changed = shown(family, *command, *chosen, "--yes")
     assert {card["label"] for card in changed} == labels
     what = {"ack": "acknowledged", "mute": "muted", "unmute": "unmuted", "snooze": "snoozed"}
     events = [one for one in shown(family, "history") if one.get("what") == what[command[0]]]
     assert len(events) == len(labels)
-    table = family.kz(*command, *chosen)
+    table = family.kz(*command, *chosen, "--yes")
     assert {line.split("\t")[0] for line in table.out.splitlines()} == labels
 
 

@@ -243,6 +243,14 @@ class GlobalOptions(click.Command):
             if not (self.own_language and option.name == "lang")
         ]
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        params = super().get_params(ctx)
+        if ctx.resilient_parsing:  # a shell asks what could stand here
+            from kzreminder.cli.offering import give_offers
+
+            give_offers(params)
+        return params
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         found = super().get_help_option(ctx)
         if found is not None:

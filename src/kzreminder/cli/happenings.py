@@ -14,6 +14,7 @@ import click
 
 from kzreminder.cli.base import App, command, json_option, option, read
 from kzreminder.cli.calendar_code import after_change, qr_option, refuse_both
+from kzreminder.cli.chosen_cards import choose, of_many
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import warn_if_ahead
 from kzreminder.core.moves import Renewal, read_balance, renew, top_up, use
@@ -43,9 +44,12 @@ _on = option("--on", metavar="DATE", help=N_("The day it happened; today unless 
     help=N_(
         "Record that a plan was renewed. From its expiry when paid in time, else from that day."
     ),
-    epilog=N_("Example: kzreminder renew Mum --paid 4990 --method kaspi"),
+    epilog=N_(
+        "Example: kzreminder renew Mum --paid 4990 --method kaspi\n"
+        "Example: kzreminder renew --tag family --paid 4990 --yes"
+    ),
 )
-@click.argument("card")
+@click.argument("card", required=False)
 @option("--until", metavar="DATE", help=N_("The new last good day."))
 @option("--for", "length", metavar="PERIOD", help=N_("For how long, when it is not the usual."))
 @option(
@@ -55,28 +59,30 @@ _on = option("--on", metavar="DATE", help=N_("The day it happened; today unless 
     help=N_("Where the new period begins."),
 )
 @_on
-@option("--paid", metavar="MONEY", help=N_("What was paid."))
+@option("--paid", metavar="MONEY", help=N_("What was paid, for each card."))
 @_method
 @_receipt
 @_note
 @qr_option
-@json_option
+@of_many
 def renew_card(
     app: App,
-    card: str,
+    card: str | None,
     until: str | None,
     length: str | None,
     start: str | None,
     on: str | None,
     paid: str | None,
     qr: bool,
-    as_json: bool,
-    **beside: Any,
+    method: str | None,
+    receipt: Path | None,
+    note: str | None,
+    **which: Any,
 ) -> None:
-    refuse_both(qr=qr, as_json=as_json)
+    refuse_both(qr=qr, as_json=which["as_json"])
     if until is not None and length is not None:
         raise BadValue(N_("--until and --for cannot both say how long"))
-    found = app.parts.store.find(card)
+    choice = choose(app, card, **which)
     renewal = Renewal(
         on=_day(app, on),
         until=read("--until", read_day, until, app.today) if until is not None else None,
@@ -86,15 +92,19 @@ def renew_card(
     details = {"on": renewal.on.isoformat()}
     if paid is not None:
         details["paid"] = money_text(read("--paid", read_money, paid))
-    renew(found, renewal, app.now)  # refuses before a receipt is copied
-    details |= _beside(app, found.operator, beside)
+    for operator in {one.operator for one in choice.cards}:  # each knows methods of its own
+        details |= _beside(app, operator, {"method": method, "note": note})
     renewal = replace(renewal, method=details.get("method"))
     move = partial(renew, renewal=renewal, now=app.now)
-    renewed = change_card(app, found, "renewed", move, as_json, details)
-    if not as_json and renewed.plan.last_good_on is not None:
-        day = app.words.day(renewed.plan.last_good_on, app.today)
-        app.tell(N_("Renewed: {label} is good through {day}."), label=renewed.label, day=day)
-    after_change(app, renewed, qr=qr, as_json=as_json)
+    choice.agree(app, move)  # refuses before a receipt is copied
+    details |= _beside(app, None, {"receipt": receipt})
+    renewed = choice.change(app, "renewed", move, details)
+    day = renewed[0].plan.last_good_on
+    if not choice.are_many and not choice.as_json and day is not None:
+        shown = app.words.day(day, app.today)
+        app.tell(N_("Renewed: {label} is good through {day}."), label=renewed[0].label, day=shown)
+    if not choice.are_many:
+        after_change(app, renewed[0], qr=qr, as_json=choice.as_json)
 
 
 @command(

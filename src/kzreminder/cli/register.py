@@ -12,6 +12,7 @@ import click
 
 from kzreminder.cli.base import App, CardCommand, command, json_option, option
 from kzreminder.cli.calendar_code import after_change, qr_option, refuse_both
+from kzreminder.cli.chosen_cards import choose, of_many, of_many_but_tag_and_operator
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
 from kzreminder.core.correcting import correct, register
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 @command(
     "add",
     cls=CardCommand,
-    help=N_("Register a card. Give its number, a label, or both."),
+    help=N_(
+        "Register a card. Give its number, a label, or both; without anything, on a terminal, you"
+        " are asked."
+    ),
     epilog=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
 )
 @click.argument("number", required=False)
@@ -38,9 +42,11 @@ if TYPE_CHECKING:
 @json_option
 def add(app: App, number: str | None, qr: bool, as_json: bool, **typed: Any) -> None:
     refuse_both(qr=qr, as_json=as_json)
-    added = app.parts.store.add(
-        new_card(app, told_by(app, typed, number, may_clear=False)), app.now
-    )
+    told = told_by(app, typed, number, may_clear=False)
+    if not set(told) - {"lang"} and app.may_ask and not as_json:
+        _add_by_asking(app, told, any_country=typed["any_country"], qr=qr)
+        return
+    added = app.parts.store.add(new_card(app, told), app.now)
     _warn_of_end(app, added)
     if not as_json:
         app.tell(N_("Registered."))
@@ -52,6 +58,16 @@ def add(app: App, number: str | None, qr: bool, as_json: bool, **typed: Any) -> 
             )  # fmt: skip
     print_card(app, added, as_json)
     after_change(app, added, qr=qr, as_json=as_json)
+
+
+def _add_by_asking(app: App, told: Told, *, any_country: bool, qr: bool) -> None:
+    from kzreminder.cli.wizard import ask_for_card, confirm_card, say_what_is_next
+
+    card = new_card(app, ask_for_card(app, told, any_country=any_country))
+    confirm_card(app, card)
+    added = app.parts.store.add(card, app.now)
+    say_what_is_next(app, added)
+    after_change(app, added, qr=qr, as_json=False)
 
 
 def new_card(app: App, told: Told) -> Card:
@@ -98,16 +114,31 @@ class Registrar:
 @command(
     "edit",
     cls=CardCommand,
-    help=N_("Correct what is known of a card. A value of - clears it; --tag replaces all tags."),
-    epilog=N_("Example: kzreminder edit Mum --expires 2026-12-31 --note -"),
+    help=N_(
+        "Correct what is known of a card. A value of - clears it; --tag replaces all tags."
+        " Without CARD, --tag and --operator choose the cards; --new-tag and --new-operator change"
+        " them."
+    ),
+    epilog=N_(
+        "Example: kzreminder edit Mum --expires 2026-12-31 --note -\n"
+        "Example: kzreminder edit --tag family --price 4990 --yes"
+    ),
 )
-@click.argument("card")
+@click.argument("card", required=False)
 @option("--number", metavar="NUMBER", help=N_("The phone number."))
 @card_options
-@json_option
-def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -> None:
-    found = app.parts.store.find(card)
+@option("--new-operator", metavar="NAME", help=N_("The operator of all that are chosen."))
+@option("--new-tag", "new_tags", multiple=True, metavar="TAG", help=N_("Their tags from now on."))
+@of_many_but_tag_and_operator
+def edit(app: App, card: str | None, number: str | None, **typed: Any) -> None:
+    which = {name: typed.pop(name) for name in ("state", "numbers", "sure", "as_json")}
+    which |= _chosen_by(card, typed)
+    _take_the_new(typed)
+    choice = choose(app, card, **which)
+    if choice.are_many:
+        _refuse_for_many(typed, number)
     told = told_by(app, typed, number, may_clear=True)
+    found = choice.cards[0]
     if "operator" in told or found.operator_guessed or found.operator is None:
         told = guess_operator(app, told)
     if "number" in told and found.operator_guessed and "operator" not in told:
@@ -115,9 +146,36 @@ def edit(app: App, card: str, number: str | None, as_json: bool, **typed: Any) -
     if not told:
         raise BadValue(N_("nothing to change was given"), hint=N_("See: kzreminder edit --help"))
     move = partial(correct, told=told, policy=app.settings.policy, now=app.now)
-    changed = change_card(app, found, "edited", move, as_json)
-    if changed.plan.last_good_on != found.plan.last_good_on:
-        _warn_of_end(app, changed)
+    choice.agree(app, move)
+    changed = choice.change(app, "edited", move)
+    before = {card.id: card.plan.last_good_on for card in choice.cards}
+    moved = [card for card in changed if card.plan.last_good_on != before[card.id]]
+    if moved:
+        _warn_of_end(app, moved[0])
+
+
+def _chosen_by(card: str | None, typed: dict[str, Any]) -> dict[str, str | None]:
+    """Without CARD, --tag and --operator say which cards; with it, what they become."""
+    if card is not None:
+        return {"tag": None, "operator": None}
+    tags = typed.pop("tags")
+    if len(tags) > 1:
+        raise BadValue(N_("one --tag chooses the cards; their tags become those of --new-tag"))
+    return {"tag": tags[0] if tags else None, "operator": typed.pop("operator")}
+
+
+def _take_the_new(typed: dict[str, Any]) -> None:
+    operator, tags = typed.pop("new_operator"), typed.pop("new_tags")
+    if operator is not None:
+        typed["operator"] = operator
+    if tags:
+        typed["tags"] = tags
+
+
+def _refuse_for_many(typed: dict[str, Any], number: str | None) -> None:
+    for name, text in (("--label", typed["label"]), ("--number", number)):
+        if text is not None:
+            raise BadValue(N_("{option} is of one card; name it"), option=name)
 
 
 def _warn_of_end(app: App, card: Card) -> None:
@@ -130,12 +188,16 @@ def _warn_of_end(app: App, card: Card) -> None:
 @command(
     "archive",
     help=N_("Put a card away: it is not spoken of any more, its history is kept."),
-    epilog=N_("Example: kzreminder archive Mum"),
+    epilog=N_(
+        "Example: kzreminder archive Mum\nExample: kzreminder archive --numbers cards.csv --yes"
+    ),
 )
-@click.argument("card")
-@json_option
-def archive_card(app: App, card: str, as_json: bool) -> None:
-    change_card(app, app.parts.store.find(card), "archived", archive, as_json)
+@click.argument("card", required=False)
+@of_many
+def archive_card(app: App, card: str | None, **which: Any) -> None:
+    choice = choose(app, card, **which)
+    choice.agree(app, archive)
+    choice.change(app, "archived", archive)
 
 
 @command(

@@ -9,7 +9,7 @@ import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,8 @@ from kzreminder.errors import N_, KzreminderError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("register:add", N_("Register a card")),
@@ -56,8 +58,12 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("configure:config", N_("The settings")),
     "backup": ("backups:backup", N_("Copy the database while it is in use")),
     "restore-backup": ("backups:restore_backup", N_("Put a copy in the database's place")),
+    "completion": ("completion:completion", N_("Let your shell complete commands and labels")),
     "demo": ("demo:demo", N_("Three cards in trouble, real notifications, nothing left behind")),
 }
+
+
+ASKED_BY_A_SHELL = "_KZREMINDER_COMPLETE"
 
 
 class Root(GlobalOptions, click.Group):
@@ -73,6 +79,17 @@ class Root(GlobalOptions, click.Group):
         command = getattr(importlib.import_module(f"kzreminder.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """By name and what is said of them here: none is imported to be offered."""
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return options + [
+            CompletionItem(name, help=about)
+            for name, (_, about) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         words = app_of(ctx).words
@@ -104,10 +121,19 @@ def root(ctx: click.Context) -> None:
 
         ctx.invoke(list_cards)
     else:
-        app.tell(N_("Welcome. Register your first card:"))
-        app.tell(N_("  kzreminder add 87011234567 --label Mum --period 30d --price 4990"))
-        app.tell(N_("See what a reminder looks like:  kzreminder demo"))
-        app.tell(N_("Let it remind you:               kzreminder service install"))
+        for line in _WELCOME:
+            app.tell(line)
+
+
+_WELCOME = (
+    N_(
+        "Welcome. kzreminder tells you in good time before a SIM card loses its plan or its number."
+    ),
+    N_("  kzreminder add              register your first card in a few questions"),
+    N_("  kzreminder demo             see what a reminder looks like; nothing is left behind"),
+    N_("  kzreminder service install  be reminded, from log-in on"),
+    N_("  kzreminder --help           all the rest"),
+)
 
 
 def run(args: Sequence[str]) -> int:
@@ -117,6 +143,8 @@ def run(args: Sequence[str]) -> int:
             stream.reconfigure(errors="replace")  # a terminal without the tenge sign shows a ?
     app = App(os.environ)
     app.use_words(app.words.language)
+    if ASKED_BY_A_SHELL in os.environ:
+        from kzreminder.cli import completion  # noqa: F401 - Click is told how to answer
     try:
         return _run(app, args)
     finally:

@@ -33,7 +33,8 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
     words = app.words
     number = spaced(card.number) if card.number else ""
     state = state_words(card, policy, words, app.now)
-    app.say(f"{card.label} (#{card.id}): {state}")
+    named = f"{card.label} (#{card.id})" if card.id else card.label  # not saved yet
+    app.say(f"{named}: {state}")
     rows = facts_of(card, operator_name(app, card), number, words, app.now)
     coming = next_words(card, policy, marks, words, app.now, app.parts.routes)
     rows.append((words.gettext("Next reminder"), coming))

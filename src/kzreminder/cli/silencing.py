@@ -5,15 +5,15 @@ Not here: how far each reaches (core.silence).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option, read
-from kzreminder.cli.show import change_card, change_cards, print_cards
-from kzreminder.core.card import Card, Move
+from kzreminder.cli.base import App, command, option, read
+from kzreminder.cli.chosen_cards import choose, of_many
+from kzreminder.core.card import Move
 from kzreminder.core.silence import (
     acknowledge,
     mute,
@@ -23,17 +23,7 @@ from kzreminder.core.silence import (
 )
 from kzreminder.core.typed import read_day, read_snooze
 from kzreminder.core.zone import almaty
-from kzreminder.errors import N_, BadValue, NoCardMatches
-
-
-def _of_many(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that name many cards in place of CARD."""
-    tag = option("--tag", metavar="TAG", help=N_("All cards with this tag, in place of CARD."))
-    operator = option(
-        "--operator", metavar="NAME", help=N_("All cards of this operator, in place of CARD.")
-    )
-    decorated: Callable[..., Any] = tag(operator(json_option(function)))
-    return decorated
+from kzreminder.errors import N_, BadValue
 
 
 @command(
@@ -42,7 +32,7 @@ def _of_many(function: Callable[..., Any]) -> Callable[..., Any]:
     epilog=N_("Example: kzreminder ack Mum"),
 )
 @click.argument("card", required=False)
-@_of_many
+@of_many
 def ack(app: App, card: str | None, **beside: Any) -> None:
     _change(app, card, "acknowledged", partial(acknowledge, now=app.now), {}, **beside)
 
@@ -56,9 +46,9 @@ def ack(app: App, card: str | None, **beside: Any) -> None:
 )
 @click.argument("card", required=False)
 @click.argument("period", required=False)
-@_of_many
+@of_many
 def snooze_cards(app: App, card: str | None, period: str | None, **beside: Any) -> None:
-    if period is None and (beside["tag"] or beside["operator"]):
+    if period is None and any(beside[one] for one in ("tag", "operator", "state", "numbers")):
         card, period = None, card  # `snooze --tag family 2d`
     if period is None:
         raise BadValue(N_("for how long?"), hint=N_("Example: kzreminder snooze Mum 2d"))
@@ -70,11 +60,14 @@ def snooze_cards(app: App, card: str | None, period: str | None, **beside: Any) 
 @command(
     "mute",
     help=N_("Tell nothing of a card, through a day or until it is unmuted."),
-    epilog=N_("Example: kzreminder mute Mum --until 2026-12-31"),
+    epilog=N_(
+        "Example: kzreminder mute Mum --until 2026-12-31\n"
+        "Example: kzreminder mute --tag family --yes"
+    ),
 )
 @click.argument("card", required=False)
 @option("--until", metavar="DATE", help=N_("The last silent day."))
-@_of_many
+@of_many
 def mute_cards(app: App, card: str | None, until: str | None, **beside: Any) -> None:
     day = read("--until", read_day, until, app.today) if until is not None else None
     if day is not None and day < app.today:
@@ -89,7 +82,7 @@ def mute_cards(app: App, card: str | None, until: str | None, **beside: Any) -> 
     epilog=N_("Example: kzreminder unmute Mum"),
 )
 @click.argument("card", required=False)
-@_of_many
+@of_many
 def unmute_cards(app: App, card: str | None, **beside: Any) -> None:
     _change(app, card, "unmuted", unmute, {}, **beside)
 
@@ -100,28 +93,8 @@ def _change(
     what: str,
     move: Move,
     details: Mapping[str, str],
-    *,
-    tag: str | None,
-    operator: str | None,
-    as_json: bool,
+    **which: Any,
 ) -> None:
-    """Of one card, or of all that tag and operator name: all of them, or none."""
-    if (card is None) == (tag is None and operator is None):
-        raise BadValue(
-            N_("name one card, or many with --tag or --operator"),
-            hint=N_("See: kzreminder {command} --help"),
-            command=click.get_current_context().command.name,
-        )
-    if card is not None:
-        change_card(app, app.parts.store.find(card), what, move, as_json, details)
-        return
-    changed = change_cards(app, _chosen(app, tag, operator), what, move, details)
-    print_cards(app, changed, as_json)
-
-
-def _chosen(app: App, tag: str | None, operator: str | None) -> Sequence[Card]:
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
-    chosen = app.parts.store.cards(operator=wanted, tag=tag)
-    if not chosen:
-        raise NoCardMatches
-    return chosen
+    choice = choose(app, card, **which)
+    choice.agree(app, move)
+    choice.change(app, what, move, details)

@@ -1,9 +1,12 @@
-"""Makes the catalogues that gettext reads: for hatchling and the tests, never for the program."""
+"""Makes the catalogues that gettext reads, and the manual page: for hatchling and the tests, never
+for the program."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from babel.messages.mofile import write_mo
@@ -30,4 +33,22 @@ def compile_catalogues(locale: Path = LOCALE) -> list[Path]:
 
 class CatalogueHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        compile_catalogues(Path(self.root, "src", "kzreminder", "locale"))
+        sources = Path(self.root, "src")
+        compile_catalogues(sources / "kzreminder" / "locale")
+        self._drafts = TemporaryDirectory()  # kept until the wheel has what is in it
+        page = Path(self._drafts.name, "kzreminder.1")
+        page.write_text(_manual_page(sources), encoding="utf-8")
+        build_data["shared_data"][str(page)] = "share/man/man1/kzreminder.1"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        self._drafts.cleanup()
+
+
+def _manual_page(sources: Path) -> str:
+    sys.path.insert(0, str(sources))  # of what is built, not of what may be installed
+    try:
+        from kzreminder.cli.manual import manual_page
+
+        return manual_page()
+    finally:
+        sys.path.remove(str(sources))

@@ -41,6 +41,16 @@ class Words:
             return self.gettext("{day} {month}", day=day.day, month=month)
         return self.gettext("{day} {month} {year}", day=day.day, month=month, year=day.year)
 
+    def dated(self, day: date) -> str:
+        """`Thursday, 31 Dec 2026`: a day that was typed, said so that a slip shows."""
+        return self.gettext(
+            "{weekday}, {day} {month} {year}",
+            weekday=self.gettext(_WEEKDAYS[day.weekday()]),
+            day=day.day,
+            month=self.gettext(MONTHS[day.month - 1]),
+            year=day.year,
+        )
+
     def period(self, period: Period) -> str:
         """`30 days`, `1 month`, `1 year`; a period is shown as it was counted."""
         from kzreminder.core.period import Unit
@@ -91,6 +101,15 @@ class Words:
         return self.gettext(fault.sentence, **dict(fault.values))
 
 
+_WEEKDAYS = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 MONTHS = (
     N_("Jan"),
     N_("Feb"),
