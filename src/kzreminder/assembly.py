@@ -275,10 +275,10 @@ class Parts:
         outlets = [Outlet(Route(channel.target), channel, scribe, policy.max_toasts)]
         if self.settings.desktop is Desktop.OFF:
             outlets.clear()
-        for target, route in zip(self.settings.targets, self._push_routes, strict=True):
+        for target in self.settings.targets:
             most = 0 if target.digest else target.max_messages or policy.max_toasts
             told_in = self.scribe(target.language, mask_numbers=not target.show_numbers)
-            outlets.append(Outlet(route, self.push_channel(target), told_in, most))
+            outlets.append(Outlet(target.route, self.push_channel(target), told_in, most))
         fingerprint = self._fingerprint()
         owner = this_process()
         return Desk(self.store, channel, tuple(outlets), policy, scribe, fingerprint, owner=owner)
@@ -289,20 +289,7 @@ class Parts:
         from kzreminder.core.routing import Route
 
         desktop = () if self.settings.desktop is Desktop.OFF else (Route(self.target),)
-        return (*desktop, *self._push_routes)
-
-    @property
-    def _push_routes(self) -> tuple[Route, ...]:
-        if not self.settings.targets:
-            return ()
-        from kzreminder.core.routing import Route
-
-        return tuple(
-            Route(
-                one.target, frozenset(one.deadlines), one.severity, frozenset(one.tags), one.after
-            )
-            for one in self.settings.targets
-        )
+        return (*desktop, *(target.route for target in self.settings.targets))
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""

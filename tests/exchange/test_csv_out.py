@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from kzreminder.core.card import Card, Kind
 from kzreminder.core.correcting import Told, register
-from kzreminder.core.moves import Renewal, archive, renew, top_up, use
+from kzreminder.core.moves import Renewal, archive, read_balance, renew, top_up, use
 from kzreminder.core.period import MONTH_START, NO_PERIOD, Period, Unit, days, months
 from kzreminder.core.rolling import as_of
 from kzreminder.core.typed import (
@@ -30,10 +31,10 @@ from kzreminder.core.typed import (
 from kzreminder.core.typed_leads import read_leads
 from kzreminder.core.zone import almaty_day
 from kzreminder.errors import BadValue
-from kzreminder.exchange.csv_cards import COLUMNS, Batch, read_cards
-from kzreminder.exchange.csv_out import CLEARED, csv_rows
-from kzreminder.exchange.spreadsheet_cells import unshielded
+from kzreminder.exchange.csv_cards import CLEARED, COLUMNS, Batch, read_cards
+from kzreminder.exchange.csv_out import csv_rows
 from kzreminder.operators.numbers import parse_number, spaced
+from tests.exchange.registrar import Registrar, whole
 from tests.storage.samples import NOW, POLICY, TODAY, a_card, full_card
 
 Reader = Callable[[str], object]
@@ -44,16 +45,13 @@ def readers_on(today: date) -> dict[str, Reader]:
     def day(text: str) -> date:
         return read_day(text, today)
 
-    def a_text(reader: Reader) -> Reader:
-        return lambda cell: reader(unshielded(cell))
-
     return {
         "number": parse_number,
-        "label": a_text(read_label),
+        "label": read_label,
         "operator": str,
-        "plan": a_text(read_label),
+        "plan": read_label,
         "period": read_period,
-        "started": lambda cell: None if cell == CLEARED else day(cell),
+        "started": day,
         "expires": day,
         "price": read_money,
         "balance": lambda cell: read_money(cell, negative=True, zero=True),
@@ -61,29 +59,47 @@ def readers_on(today: date) -> dict[str, Reader]:
         "keep_alive": read_keep_alive,
         "last_used": day,
         "device_entered": day,
-        "protects": a_text(read_protects),
+        "protects": read_protects,
         "leads": read_leads,
         "lang": read_language,
-        "note": a_text(read_note),
+        "note": read_note,
     }
 
 
+class At(Registrar):
+    """As `add` makes it at that time: called by its number, the operator guessed from it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def own(self, own: Told, told: Told) -> Told:
+        own = own if "label" in own else {**own, "label": spaced(own["number"])}
+        guessed = GUESSED.get((own.get("number") or "")[2:5])
+        if "operator" not in told and guessed:
+            own = {**own, "operator": guessed, "operator_guessed": True}
+        return own
+
+    def card(self, told: Told) -> Card:
+        return register({**told, "label": ""}, POLICY, self.now)
+
+    def with_balance(self, card: Card, balance: Decimal) -> Card:
+        return read_balance(card, balance, self.now, POLICY)
+
+
 def new_card(told: Told, now: datetime) -> Card:
-    """As `add` makes it: called by its number, the operator guessed from it."""
-    told = told if "label" in told else {**told, "label": spaced(told["number"])}
-    guessed = GUESSED.get((told.get("number") or "")[2:5])
-    if "operator" not in told and guessed:
-        told = {**told, "operator": guessed, "operator_guessed": True}
-    return register(told, POLICY, now)
+    registrar = At(now)
+    own = {name: told[name] for name in ("label", "number", "note") if name in told}
+    rest = {name: told[name] for name in told if name not in (*own, "balance")}
+    card = registrar.card(rest)
+    if "balance" in told:
+        card = registrar.with_balance(card, told["balance"])
+    return replace(card, **registrar.own(own, told))
 
 
-def read_back(text: str, now: datetime) -> Batch:
-    return read_cards(
-        io.BytesIO(text.encode()),
-        "cards.csv",
-        readers_on(almaty_day(now)),
-        lambda told: new_card(told, now),
-    )
+def read_back(text: str, now: datetime) -> tuple[Batch, list[Card]]:
+    batch = Batch("cards.csv")
+    stream = io.BytesIO(text.encode())
+    return batch, whole(read_cards(stream, batch, readers_on(almaty_day(now)), At(now)))
 
 
 def written(*cards: Card, now: datetime = NOW) -> str:
@@ -205,9 +221,8 @@ def test_what_is_written_is_read_back(made: tuple[Card, datetime]) -> None:
     card, now = made
     assume(not failed_charge(card, now))
     text = written(card, now=now)
-    batch = read_back(text, now)
+    batch, [read] = read_back(text, now)
     assert batch.faults == []
-    [read] = batch.cards
     assert said(read, now) == said(card, now)
     assert written(read, now=now) == text
 
@@ -240,7 +255,7 @@ def test_every_column_of_a_full_card() -> None:
 
 def test_the_header_is_that_of_import_and_stands_without_cards_too() -> None:
     assert written() == ",".join(COLUMNS) + "\n"
-    assert read_back(written(), NOW) == Batch("cards.csv")
+    assert read_back(written(), NOW) == (Batch("cards.csv"), [])
 
 
 def test_a_plan_that_rolled_on_is_written_as_it_stands() -> None:
@@ -254,5 +269,5 @@ def test_an_end_that_was_cleared_is_not_reckoned_anew() -> None:
     cleared = register({"label": "-", "started": None, "period": days(30)}, POLICY, NOW)
     assert (cells(card)["started"], cells(cleared)["started"]) == ("", CLEARED)
     assert cells(cleared)["label"] == "'-"
-    [read] = read_back(written(cleared), NOW).cards
+    _, [read] = read_back(written(cleared), NOW)
     assert (read.label, read.plan.last_good_on) == ("-", None)

@@ -158,7 +158,7 @@ class _Chosen:
 def _as_csv(app: App, cards: _Chosen) -> Iterator[str]:
     from kzreminder.exchange.csv_out import csv_rows
 
-    return csv_rows(cards, app.now)
+    return csv_rows(cards, app.now, are_shared=app.parts.store.streaming.are_shared())
 
 
 def _as_json(app: App, cards: _Chosen) -> Iterator[str]:
@@ -166,12 +166,12 @@ def _as_json(app: App, cards: _Chosen) -> Iterator[str]:
     from kzreminder.cli.base import json_text
     from kzreminder.cli.objects import card_json
 
-    store, policy, target = app.parts.store, app.settings.policy, app.parts.target
+    store, policy, routes = app.parts.store, app.settings.policy, app.parts.routes
     before = "[\n"
     for batch in cards.batches():
-        marks = store.marks_of([card.id for card in batch], target)
+        marks = store.marks_of([card.id for card in batch])
         for card in batch:
-            written = json_text(card_json(card, policy, marks.get(card.id, ()), app.now))
+            written = json_text(card_json(card, policy, marks.get(card.id, ()), app.now, routes))
             yield before + "\n".join(f"  {line}" for line in written.split("\n"))
             before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"

@@ -118,7 +118,7 @@ def _database(app: App) -> Path | None:
     """The SQLite file; None where the cards are elsewhere. Of the settings no more is read."""
     url = app.given.get("db") or app.environ.get("KZREMINDER_DATABASE")
     if not url and app.config_path.is_file():
-        from kzreminder.settings import read_file
+        from kzreminder.settings.reading import read_file
 
         url = read_file(app.config_path)["database"]
     return sqlite_file(str(url)) if url else places.database_file()

@@ -19,18 +19,25 @@ from kzreminder.core.moves import archive
 from kzreminder.core.typed import read_tag, refused
 from kzreminder.errors import N_, BadValue, Fault, KzreminderError, printable
 from kzreminder.exchange.csv_lines import CsvRows, Unreadable
+from kzreminder.exchange.spreadsheet_cells import unshielded
 
 Reader = Callable[[str], object]
 
+SHARED = ("targets", "watcher")
+"Of nobody's concern who has one desktop: written where a card has one of them."
 COLUMNS = (
     *("number", "label", "operator", "esim", "plan", "period", "started", "expires", "price"),
     *("auto_renew", "balance", "threshold", "keep_alive", "last_used", "device_entered"),
-    *("protects", "leads", "lang", "tags", "note", "archived", "targets", "watcher"),
+    *("protects", "leads", "lang", "tags", "note", "archived"),
 )
 MOST_FAULTS = 100
 "kept and shown; the rest are counted"
 _NAME = 60
 "Characters of a strange column that are shown."
+_TEXTS = ("label", "plan", "protects", "note")
+CLEARED = "-"
+"""A cell that says: this is known to be unknown, as `edit` takes it. A text that is one dash is
+shielded, so the two cannot be mistaken."""
 _SELDOM_ALIKE = ("number", "label", "note")
 _OWN = ("number", "label", "note", "balance")
 "What differs from card to card where all else is alike."
@@ -193,7 +200,7 @@ def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
         columns.pop()
     for place, column in enumerate(columns):
         named = printable(cells[place].strip()[:_NAME])
-        if column not in COLUMNS:
+        if column not in (*COLUMNS, *SHARED):
             batch.wrong(line, named, N_("there is no such column"))
         elif column in columns[:place]:
             batch.wrong(line, named, N_("the column stands here twice"))
@@ -204,6 +211,18 @@ def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
 
 def _quick(column: str, reader: Reader) -> Reader:
     """The reader, remembering what it read: a file repeats its plans, prices and days."""
+    if column in _TEXTS:
+        plain = reader
+
+        def reader(cell: str) -> object:
+            return plain(unshielded(cell))
+
+    elif column == "started":
+        told = reader
+
+        def reader(cell: str) -> object:
+            return None if cell.strip() == CLEARED else told(cell)
+
     return reader if column in _SELDOM_ALIKE else lru_cache(maxsize=16_384)(reader)
 
 
@@ -215,7 +234,7 @@ def _read_yes_no(text: str) -> bool:
 
 
 def _read_tags(text: str) -> tuple[str, ...]:
-    tags = (read_tag(part) for part in text.split("|") if part.strip())
+    tags = (read_tag(part) for part in unshielded(text).split("|") if part.strip())
     return tuple(dict.fromkeys(tags))
 
 
@@ -229,5 +248,5 @@ _READERS: dict[str, Reader] = {
     "archived": _read_yes_no,
     "tags": _read_tags,
     "targets": _read_tags,
-    "watcher": read_tag,
+    "watcher": lambda cell: read_tag(unshielded(cell)),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -19,23 +19,24 @@ from kzreminder.core.period import Period
 from kzreminder.core.rolling import as_of
 from kzreminder.core.typed import money_text
 from kzreminder.core.typed_leads import leads_text
-from kzreminder.exchange.csv_cards import COLUMNS
+from kzreminder.exchange.csv_cards import CLEARED, COLUMNS, SHARED
 from kzreminder.exchange.spreadsheet_cells import shielded
 
 BETWEEN_TAGS = "|"
-CLEARED = "-"
-"""A cell that says: this is known to be unknown, as `edit` takes it. A text that is one dash is
-shielded, so the two cannot be mistaken."""
 
 
-def csv_rows(cards: Iterable[Card], now: datetime) -> Iterator[str]:
-    """The header, then a row for each card as it stands at `now`."""
+def csv_rows(cards: Iterable[Card], now: datetime, *, are_shared: bool = False) -> Iterator[str]:
+    """The header, then a row for each card as it stands at `now`.
+
+    `are_shared`: some have targets or a watcher of their own.
+    """
+    columns = (*COLUMNS, *SHARED) if are_shared else COLUMNS
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for card in cards:
         yield _taken(line)
-        writer.writerow(_row(as_of(card, now)))
+        writer.writerow(_row(as_of(card, now), columns))
     yield _taken(line)
 
 
@@ -46,8 +47,8 @@ def _taken(line: io.StringIO) -> str:
     return text
 
 
-def _row(card: Card) -> list[str]:
-    return [_CELLS[column](card) for column in COLUMNS]
+def _row(card: Card, columns: Sequence[str]) -> list[str]:
+    return [_CELLS[column](card) for column in columns]
 
 
 def _text(value: str | None) -> str:
@@ -104,4 +105,6 @@ _CELLS: dict[str, Callable[[Card], str]] = {
     "tags": lambda card: shielded(BETWEEN_TAGS.join(card.tags)),
     "note": lambda card: _text(card.note),
     "archived": lambda card: _yes_no(card.archived),
+    "targets": lambda card: BETWEEN_TAGS.join(card.targets),
+    "watcher": lambda card: _text(card.watcher),
 }

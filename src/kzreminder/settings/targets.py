@@ -14,6 +14,7 @@ from typing import Any
 
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.reminder import Severity
+from kzreminder.core.routing import Route
 from kzreminder.core.typed import read_language, read_tag
 from kzreminder.errors import N_, BadValue, Fault
 from kzreminder.settings.lines import fault_of, line_of, line_of_table
@@ -52,6 +53,11 @@ class TargetSettings:
     @property
     def target(self) -> str:
         return f"push:{self.name}"
+
+    @property
+    def route(self) -> Route:
+        kinds, tags = frozenset(self.deadlines), frozenset(self.tags)
+        return Route(self.target, kinds, self.severity, tags, self.after)
 
 
 def read_targets(

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, select
 
 from kzreminder.core.card import Card
 from kzreminder.errors import CardNotFound, SeveralCardsMatch
+from kzreminder.storage.messages import chunks
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.tables import cards
 
@@ -39,6 +40,15 @@ def found_as(connection: Connection, wanted: str) -> Card:
 
 def cards_of(connection: Connection, query: Select[Any]) -> list[Card]:
     return [card_of(row) for row in connection.execute(query).mappings()]
+
+
+def owners(connection: Connection, column: Column[Any], wanted: Collection[str]) -> dict[str, str]:
+    """Of these labels or numbers those that are taken, each with its card's label."""
+    found: dict[str, str] = {}
+    for chunk in chunks(list(wanted)):
+        rows = connection.execute(select(column, cards.c.label).where(column.in_(chunk)))
+        found.update((value, label) for value, label in rows)
+    return found
 
 
 def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
 from kzreminder.core.reminder import Reminder
 from kzreminder.storage.dialects import insert_new
 from kzreminder.storage.tables import cards, marks, messages
+
+T = TypeVar("T")
 
 CHUNK = 500
 "Ids in one statement: below every database's limit on parameters."
@@ -107,5 +110,5 @@ def record_marks(
         connection.execute(insert_new(connection, marks), rows)
 
 
-def chunks(card_ids: Sequence[int]) -> list[Sequence[int]]:
-    return [card_ids[start : start + CHUNK] for start in range(0, len(card_ids), CHUNK)]
+def chunks(values: Sequence[T]) -> list[Sequence[T]]:
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

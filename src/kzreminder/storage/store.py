@@ -5,37 +5,43 @@ Not here: claiming and confirming what is sent (delivery).
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import func, select
 
 from kzreminder.core.card import Card, Move
-from kzreminder.core.planning import urgent_at
 from kzreminder.core.reminder import Mark
-from kzreminder.errors import N_, AlreadyExists, CardNotFound, NothingToUndo
+from kzreminder.errors import NothingToUndo
 from kzreminder.storage.address import shown_address
+from kzreminder.storage.changing import (
+    attention,
+    card_with_id,
+    change_card,
+    check_unique,
+    newest_change,
+    record,
+)
 from kzreminder.storage.claimed import marks_by_card
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.dialects import tell_services, time_there
 from kzreminder.storage.engine import open_engine, reading, writing
-from kzreminder.storage.finding import cards_of, found_as, is_text
+from kzreminder.storage.finding import cards_of, found_as, is_text, owners
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
-from kzreminder.storage.notes import Notes, note_change
+from kzreminder.storage.notes import Notes
 from kzreminder.storage.replanning import Replanning
-from kzreminder.storage.rows import changes_between, row_of, taken_back, to_json
+from kzreminder.storage.rows import row_of, taken_back
 from kzreminder.storage.services import Services
 from kzreminder.storage.streaming import Streaming
-from kzreminder.storage.tables import SCHEMA, cards, events
-from kzreminder.storage.toasts import Toasts, answer, let_go, outdate_of_card
+from kzreminder.storage.tables import SCHEMA, cards
+from kzreminder.storage.toasts import Toasts, answer, let_go
 
 if TYPE_CHECKING:
     from kzreminder.storage.surveys import Surveys
@@ -117,7 +123,7 @@ class Store:
     def card(self, card_id: int) -> Card:
         """Raises CardNotFound."""
         with reading(self._engine) as connection:
-            return _card(connection, card_id)
+            return card_with_id(connection, card_id)
 
     def marks_of(self, card_ids: Sequence[int]) -> dict[int, list[Mark]]:
         """What was told of each card, anywhere; a card of which nothing was told is absent."""
@@ -126,12 +132,12 @@ class Store:
 
     def add(self, card: Card, now: datetime) -> Card:
         with writing(self._engine) as connection:
-            _check_unique(connection, card)
-            values = row_of(card) | _attention(card, now, time_there(connection, now))
+            check_unique(connection, card)
+            values = row_of(card) | attention(card, now, time_there(connection, now))
             result = connection.execute(cards.insert().values(**values))
             assert result.inserted_primary_key is not None
             added = replace(card, id=result.inserted_primary_key[0])
-            _record(connection, added.id, "added", "{}", {}, now)
+            record(connection, added.id, "added", "{}", {}, now)
         if self._keeping is not None:
             self._keeping.remember(self._url)
         self._changed()
@@ -153,6 +159,16 @@ class Store:
             for line, card in enumerate(new, start=1):
                 coming.lay_by(line, card)
             return coming.register()
+
+    def known(
+        self, labels: Collection[str], numbers: Collection[str]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Which of these labels and of these numbers are registered, each with its card's label."""
+        with reading(self._engine) as connection:
+            return (
+                owners(connection, cards.c.label, labels),
+                owners(connection, cards.c.number, numbers),
+            )
 
     def change(
         self,
@@ -177,7 +193,7 @@ class Store:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
             told = details or {}
-            changed = [_change(connection, one, what, move, now, told) for one in card_ids]
+            changed = [change_card(connection, one, what, move, now, told) for one in card_ids]
         self._changed()
         return changed
 
@@ -196,7 +212,7 @@ class Store:
         """
         with writing(self._engine) as connection:
             answer(connection, message_id, what)
-            changed = [_change(connection, one, what, move, now, details) for one in card_ids]
+            changed = [change_card(connection, one, what, move, now, details) for one in card_ids]
         self._changed()
         return changed
 
@@ -206,19 +222,19 @@ class Store:
         The card after it, and what was undone. Raises NothingToUndo.
         """
         with writing(self._engine) as connection:
-            event = _newest_change(connection, card_id)
+            event = newest_change(connection, card_id)
             if event is None:
-                raise NothingToUndo(_card(connection, card_id).label)
+                raise NothingToUndo(card_with_id(connection, card_id).label)
             undone = {"undoes": event["id"], "what": event["what"]}
             move = partial(taken_back, changes=event["changes"])
-            changed = _change(connection, card_id, "undone", move, now, undone)
+            changed = change_card(connection, card_id, "undone", move, now, undone)
         self._changed()
         return changed, event["what"]
 
     def remove(self, card_id: int) -> None:
         """Delete the card with its history."""
         with writing(self._engine) as connection:
-            _card(connection, card_id)
+            card_with_id(connection, card_id)
             let_go(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
             tell_services(connection)
@@ -233,90 +249,3 @@ class Store:
         """The newest message that spoke of the card, or was to and did not arrive."""
         with reading(self._engine) as connection:
             return last_message(connection, card_id)
-
-
-def _change(
-    connection: Connection,
-    card_id: int,
-    what: str,
-    move: Move,
-    now: datetime,
-    details: Mapping[str, object],
-) -> Card:
-    old = _card(connection, card_id)
-    new = replace(move(old), version=old.version + 1)
-    if (new.label, new.number) != (old.label, old.number):
-        _check_unique(connection, new)
-    values = row_of(new) | _attention(new, now, time_there(connection, now))
-    connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
-    outdate_of_card(connection, card_id)
-    _record(connection, card_id, what, changes_between(old, new), details, now)
-    return new
-
-
-def _newest_change(connection: Connection, card_id: int) -> RowMapping | None:
-    """The event that an undo takes back; one that was taken back is passed over."""
-    query = select(events).where(events.c.card_id == card_id).order_by(events.c.id.desc())
-    undone = set()
-    for event in connection.execute(query).mappings():
-        if event["what"] == "undone":
-            undone.add(json.loads(event["details"])["undoes"])
-        elif event["what"] != "added" and event["id"] not in undone:
-            return event
-    return None
-
-
-def _card(connection: Connection, card_id: int) -> Card:
-    found = cards_of(connection, select(cards).where(cards.c.id == card_id))
-    if not found:
-        raise CardNotFound(str(card_id))
-    return found[0]
-
-
-def _attention(card: Card, now: datetime, there: datetime) -> dict[str, Any]:
-    """A changed card is looked at by the very next pass, whose policy decides what follows.
-
-    `there`: now, by the clock of the database."""
-    return {
-        "wake_at": None if card.archived else there,
-        "urgent_at": None if card.archived else urgent_at(card, now),
-        "claim_token": None,
-        "awaits": None,
-        "attempts": 0,
-    }
-
-
-def _check_unique(connection: Connection, card: Card) -> None:
-    others = cards.c.id != card.id
-    label_taken = select(cards.c.id).where(cards.c.label == card.label, others)
-    if connection.scalar(label_taken) is not None:
-        raise AlreadyExists(
-            N_("a card called {label} is registered already"),
-            hint=N_("Give this one another name with --label."),
-            label=card.label,
-        )
-    if card.number is None:
-        return
-    owner = connection.scalar(select(cards.c.label).where(cards.c.number == card.number, others))
-    if owner is not None:
-        raise AlreadyExists(
-            N_("the number {number} is registered already, as {label}"),
-            number=card.number,
-            label=owner,
-        )
-
-
-def _record(
-    connection: Connection,
-    card_id: int,
-    what: str,
-    changes: str,
-    details: Mapping[str, object],
-    now: datetime,
-) -> None:
-    note_change(connection, now)
-    connection.execute(
-        events.insert().values(
-            card_id=card_id, at=now, what=what, changes=changes, details=to_json(dict(details))
-        )
-    )

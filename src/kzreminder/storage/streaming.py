@@ -51,6 +51,12 @@ class Streaming:
             if len(found) < BATCH:
                 return
 
+    def are_shared(self) -> bool:
+        """Whether some card has targets or a watcher of its own."""
+        query = select(cards.c.id).where((cards.c.targets != "") | cards.c.watcher.is_not(None))
+        with reading(self._engine) as connection:
+            return connection.scalar(query.limit(1)) is not None
+
     def count(self, wanted: Wanted) -> int:
         """How many there are, as of now."""
         query = select(func.count()).select_from(cards).where(*_clauses(wanted))
