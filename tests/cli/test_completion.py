@@ -59,7 +59,7 @@ def offered(home: Home, line: str, shell: str = "bash", **environ: str) -> list[
         ("kzreminder show 'sa", ['say "hi"']),
         ("kzreminder show \\$", ["\\$\\(touch\\ obeyed\\)"]),
         ("kzreminder show nobody", []),
-        ("kzreminder show -", ["--json", "--help", "-h"]),
+        ("kzreminder show -", ["--json", "--qr", "--help", "-h"]),
         ("kzreminder guide bee", ["beeline"]),
         ("kzreminder edit Мама --tag f", ["family"]),
         ("kzreminder renew Мама --method kas", ["kaspi"]),
