@@ -52,6 +52,12 @@ class Route:
         severity = severity_of(reminder.deadline, reminder.lead, reminder.at)
         return _RANK.index(severity) >= _RANK.index(self.severity)
 
+    @property
+    def rule(self) -> tuple[object, ...]:
+        """What decides of it when a card is told, the same in every process and on every host."""
+        kinds = None if self.kinds is None else sorted(self.kinds)
+        return self.name, kinds, self.severity.value, sorted(self.tags), self.after
+
     def is_told_by(self, mark: Mark) -> bool:
         return mark.target == self.target or (self.is_desktop and is_of_desktop(mark))
 
