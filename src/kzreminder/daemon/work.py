@@ -216,7 +216,7 @@ class Work:
 
     @property
     def _voice(self) -> Channel:
-        """The desktop, or where it is off the first of the rest."""
+        """The desktop; where it is off, the first target."""
         is_off = self._parts.desktop_choice[0] is Desktop.OFF
         return next(iter(self._parts.push_channels() if is_off else ()), self._channel)
 

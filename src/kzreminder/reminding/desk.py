@@ -131,7 +131,7 @@ class Desk:
 
     @property
     def voice(self) -> Channel:
-        """Who is told what is no reminder: the desktop, or where it is off the first of the rest."""
+        """Who is told what is no reminder: the desktop; where it is off, the first target."""
         return self.outlets[0].channel
 
     @property
