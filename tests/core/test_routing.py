@@ -262,6 +262,14 @@ def test_what_the_desktop_could_not_be_told_waits_from_when_it_was_due() -> None
     assert phone_after(card, told) == [], "it is not told twice because the desktop came late"
 
 
+def test_a_card_that_is_registered_late_is_told_once_of_all_that_came_before() -> None:
+    """And the desktop, which is away, has the whole wait to come back."""
+    card = replace(PLAN, registered_at=at("2026-12-19 12:00"))
+    assert next_wake(card, POLICY, (), at("2026-12-19 12:00"), PHONE) == at("2026-12-19 18:00")
+    told = marks_of(card, PHONE, at("2026-12-19 18:00"))
+    assert [str(mark.lead) for mark in told] == ["1d"]
+
+
 @pytest.mark.parametrize("after", [HOUR, 6 * HOUR, 30 * HOUR])
 def test_an_answer_covers_what_was_told_anywhere(after: timedelta) -> None:
     """The desktop was away, the phone told; what was acknowledged is not shown on the desktop."""

@@ -117,7 +117,7 @@ def _escalated(
     acked_at = card.silence.acked_at
     for lead, at in times:
         mark = covering(deadline, lead, at, first)
-        told_at = max(at, mark.told_at) if mark else at
+        told_at = max(at, mark.told_at if mark else card.registered_at)
         if acked_at is None or acked_at < told_at:
             waited = told_at + after
             # never sooner: whoever sits before the desktop has that long to answer
