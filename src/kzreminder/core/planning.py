@@ -98,10 +98,12 @@ def plan(
         changes.append(next_at)
         if latest is not None and covering(deadline, *latest, told) is None:
             found.append(reminder_of(card, deadline, *latest, policy, now))
-    if untold_end is not None:
-        found = [] if untold_end > now else _after_snooze(stored, found, policy, untold_end, now)
     if route is not None:
         found = [reminder for reminder in found if route.wants(reminder)]
+    if untold_end is not None and untold_end > now:
+        found = []
+    elif untold_end is not None:
+        found = _after_snooze(stored, found, policy, untold_end, now, route)
     waiting = [reminder for reminder in found if is_held(reminder.deadline, policy, now)]
     if waiting and (quiet := policy.quiet_around(now)):
         changes.append(quiet[1])
@@ -244,9 +246,15 @@ def _untold_snooze(
 
 
 def _after_snooze(
-    card: Card, found: list[Reminder], policy: Policy, ended_at: datetime, now: datetime
+    card: Card,
+    found: list[Reminder],
+    policy: Policy,
+    ended_at: datetime,
+    now: datetime,
+    route: Route | None,
 ) -> list[Reminder]:
-    """What was due meanwhile has waited for the end of the snooze; its headline is told as that."""
+    """What was due meanwhile has waited for the end of the snooze; its headline is told as that,
+    or under its own lead where the end of the snooze is nothing for the target."""
     about = spoken_for(card, policy, now)
     if not about:
         return []
@@ -259,8 +267,10 @@ def _after_snooze(
         Reason.SNOOZE_ENDED,
         severity_of(headline, SNOOZE, now),
     )
-    others = [replace(one, at=max(one.at, told.at)) for one in found if one.deadline != headline]
-    return [told, *others]
+    found = [replace(one, at=max(one.at, told.at)) for one in found]
+    if route is not None and not route.wants(told):
+        return found
+    return [told, *(one for one in found if one.deadline != headline)]
 
 
 def last_lead_at(card: Card, deadline: Deadline, policy: Policy) -> datetime:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import Deadline, DeadlineKind
-from kzreminder.core.leads import Lead, told_times
+from kzreminder.core.leads import Lead, out_of_quiet, told_times
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reminder, Severity, covering
+from kzreminder.core.reminder import Mark, Reminder, Severity, covering, severity_of
 
 DESKTOP = "desktop"
 "All desktops are one: whoever sits at the next one was told, too."
@@ -45,8 +45,18 @@ class Route:
         return DESKTOP if self.is_desktop else self.target.rpartition(":")[2]
 
     def wants(self, reminder: Reminder) -> bool:
-        is_its_kind = self.kinds is None or reminder.deadline.kind in self.kinds
-        return is_its_kind and _RANK.index(reminder.severity) >= _RANK.index(self.severity)
+        """As severe as it was at its own time: what was too slight then is not told between that
+        and the next lead, only because something else had the card looked at."""
+        if self.kinds is not None and reminder.deadline.kind not in self.kinds:
+            return False
+        severity = severity_of(reminder.deadline, reminder.lead, reminder.at)
+        return _RANK.index(severity) >= _RANK.index(self.severity)
+
+    @property
+    def rule(self) -> tuple[object, ...]:
+        """What decides of it when a card is told, the same in every process and on every host."""
+        kinds = None if self.kinds is None else sorted(self.kinds)
+        return self.name, kinds, self.severity.value, sorted(self.tags), self.after
 
     def is_told_by(self, mark: Mark) -> bool:
         return mark.target == self.target or (self.is_desktop and is_of_desktop(mark))
@@ -92,12 +102,13 @@ def route_times(
     times = told_times(card, deadline, policy, now)
     if route is None or route.after is None:
         return times
-    return _escalated(card, deadline, route.after, marks, times)
+    return _escalated(card, deadline, policy, route.after, marks, times)
 
 
 def _escalated(
     card: Card,
     deadline: Deadline,
+    policy: Policy,
     after: timedelta,
     marks: Collection[Mark],
     times: Iterable[tuple[Lead, datetime]],
@@ -106,9 +117,11 @@ def _escalated(
     acked_at = card.silence.acked_at
     for lead, at in times:
         mark = covering(deadline, lead, at, first)
-        told_at = max(at, mark.told_at) if mark else at
+        told_at = max(at, mark.told_at if mark else card.registered_at)
         if acked_at is None or acked_at < told_at:
-            yield lead, told_at + after
+            waited = told_at + after
+            # never sooner: whoever sits before the desktop has that long to answer
+            yield lead, max(waited, out_of_quiet(waited, deadline, policy))
 
 
 def escalated_snooze(ended_at: datetime, route: Route | None, marks: Iterable[Mark]) -> datetime:

@@ -63,7 +63,7 @@ def look(parts: Parts, now: datetime) -> Seen:
         alive=alive,
         pid=pid,
         last_pass_at=last_pass_at,
-        next_wake_at=next_wake_at(delivery, [absence]),
+        next_wake_at=next_wake_at(delivery, [absence], now),
         undelivered=undelivered,
         url=parts.store.shown_url,
         schema=parts.store.schema,
