@@ -211,6 +211,14 @@ class Fault:
     key: str
     sentence: str
     values: tuple[tuple[str, object], ...] = ()
+    hint: str | None = None
+    "what would be right; with the same values"
+    value: str = ""
+    "what stands there, where the sentence does not say it"
+    is_card: bool = False
+    "`line` is the ordinal number of a card: the file has no rows"
+    column: int | None = None
+    "of the line, where that is told apart into signs"
 
 
 class ConfigurationInvalid(KzreminderError):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from kzreminder.exchange.csv_cards import COLUMNS
+from kzreminder.exchange.cells import COLUMNS
 from kzreminder.storage import streaming
 from tests.cli.running import Home
 

@@ -14,7 +14,8 @@ from kzreminder.core.card import Card, Kind
 from kzreminder.core.correcting import Told, register
 from kzreminder.core.typed import read_day, read_label, read_money, read_note
 from kzreminder.errors import Fault
-from kzreminder.exchange.csv_cards import MOST_FAULTS, Batch, read_cards
+from kzreminder.exchange.batch import MOST_FAULTS, Batch
+from kzreminder.exchange.csv_cards import read_cards
 from kzreminder.exchange.csv_lines import MOST_SIGNS, CsvRows
 from kzreminder.operators.numbers import parse_number
 from tests.exchange.registrar import Registrar, whole
