@@ -240,7 +240,7 @@ class ImportRefused(KzreminderError):
         self.place = file
         if known:
             self.exit_code = AlreadyExists.exit_code
-            hint = N_("Take these rows out of the file; what changed of a card: kzreminder edit")
+            hint = N_("Correct these cards by the file with --update, or take them out of it.")
         else:
             hint = N_("Mend the file and import it again. What may be told: kzreminder add --help")
         super().__init__(

@@ -52,23 +52,24 @@ _MIDNIGHT = re.compile(r"(?<=[0-9])[T ]0?0:00(?::00(?:[.,]0+)?)?$")
 def cell_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:
     """For every column, out of those for what people type: they know all but yes-no ones and lists
     of names."""
-    found = dict(readers)
-    for column in _YES_OR_NO:
-        found[column] = read_yes_no
-    for column in _NAMES:
-        found[column] = _read_names
-    found["watcher"] = read_tag
-    found["keeps_day"] = _read_day_of_month
-    found["muted_until"] = readers["expires"]
-    found["snoozed_until"] = read_instant_text
-    for column in _TEXTS:
-        found[column] = _after(unshielded, found[column])
-    for column in (*_DAYS, "balance_at", "snoozed_until"):
-        found[column] = _after(_without_midnight, found[column])
-    found["number"] = _after(_written_number, found["number"])
+    found = dict(readers) | dict.fromkeys(_YES_OR_NO, read_yes_no)
+    found |= dict.fromkeys(_NAMES, _read_names) | {
+        "watcher": read_tag,
+        "keeps_day": _read_day_of_month,
+        "muted_until": readers["expires"],
+        "snoozed_until": read_instant_text,
+    }
+    put_right = {
+        **dict.fromkeys(_TEXTS, unshielded),
+        **dict.fromkeys((*_DAYS, "balance_at", "snoozed_until"), _without_midnight),
+        "number": _written_number,
+    }
+    for column, as_meant in put_right.items():
+        if column in found:
+            found[column] = _after(as_meant, found[column])
     return {
-        column: found[column] if column in _NEVER_CLEARED else partial(_unless_cleared, column, one)
-        for column, one in found.items()
+        column: reader if column in _NEVER_CLEARED else partial(_unless_cleared, column, reader)
+        for column, reader in found.items()
     }
 
 
