@@ -97,7 +97,7 @@ def _news(card: Card, told: Told) -> Told:
         told.setdefault("operator_guessed", False)
     if told.get("balance_at") is not None and told.get("balance") is None:
         raise _no_balance()
-    if told.get("balance") is not None and not _is_read_anew(card, told):
+    if "balance" in told and not _is_read_anew(card, told):
         del told["balance"]
     return told
 
@@ -105,7 +105,7 @@ def _news(card: Card, told: Told) -> Told:
 def _is_read_anew(card: Card, told: Told) -> bool:
     amount, at = told["balance"], told.get("balance_at")
     known = card.balance
-    if at is None or known.read_at is None:
+    if amount is None or at is None or known.read_at is None:
         return bool(amount != known.amount)
     if _to_the_second(at) == _to_the_second(known.read_at) and amount != known.amount:
         raise BadValue(

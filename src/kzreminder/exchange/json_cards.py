@@ -129,7 +129,7 @@ def _cells(batch: Batch, ordinal: int, card: dict[str, Any]) -> list[Any]:
 def _flat(batch: Batch, ordinal: int, card: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in card.items():
         if key not in _OBJECTS:
-            yield key, value
+            yield (key if "." not in key else f'"{key}"'), value  # no path of ours
         elif isinstance(value, dict):
             for inner, one in value.items():
                 yield f"{key}.{inner}", one
