@@ -211,6 +211,14 @@ class Fault:
     key: str
     sentence: str
     values: tuple[tuple[str, object], ...] = ()
+    hint: str | None = None
+    "what would be right; with the same values"
+    value: str = ""
+    "what stands there, where the sentence does not say it"
+    is_card: bool = False
+    "`line` is the ordinal number of a card: the file has no rows"
+    column: int | None = None
+    "of the line, where that is told apart into signs"
 
 
 class ConfigurationInvalid(KzreminderError):
@@ -232,7 +240,7 @@ class ImportRefused(KzreminderError):
         self.place = file
         if known:
             self.exit_code = AlreadyExists.exit_code
-            hint = N_("Take these rows out of the file; what changed of a card: kzreminder edit")
+            hint = N_("Correct these cards by the file with --update, or take them out of it.")
         else:
             hint = N_("Mend the file and import it again. What may be told: kzreminder add --help")
         super().__init__(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from kzreminder.exchange.csv_cards import COLUMNS
+from kzreminder.exchange.cells import COLUMNS
 from kzreminder.storage import streaming
 from tests.cli.running import Home
 
@@ -25,7 +25,7 @@ def test_csv_is_printed_with_archived_cards_and_read_back(
     registered.kz("archive", "Bare")
     result = registered.kz("export")
     assert (result.exit_code, result.err) == (0, "")
-    assert result.out.splitlines()[0] == ",".join(COLUMNS)
+    assert result.out.splitlines()[0] == ",".join((*COLUMNS, "balance_at"))
     assert labels(result.out) == ["Mum", "Office 1", "Office 2", "Bare"]
     other = Home(tmp_path_factory.mktemp("other"))
     file = other.folder / "cards.csv"

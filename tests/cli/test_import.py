@@ -115,10 +115,11 @@ def test_one_fault_and_nothing_is_added(registered: Home) -> None:
     assert result.exit_code == 2
     assert "faults: 3" in result.error
     file = registered.folder / "cards.csv"
-    assert result.err.splitlines()[1:4] == [
+    assert result.err.splitlines()[1:5] == [
         f"{file}:3: label: a card called Mum is registered already",
-        f"{file}:4: price: the amount must be more than zero",
+        f"{file}:4: price: the amount must be more than zero: 0",
         f"{file}:5: label: New stands in line 2 already",
+        "price: Write tenge as 4990, 4 990 or 12.50",
     ]
     assert registered.contents() == before
 

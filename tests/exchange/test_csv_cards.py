@@ -14,7 +14,8 @@ from kzreminder.core.card import Card, Kind
 from kzreminder.core.correcting import Told, register
 from kzreminder.core.typed import read_day, read_label, read_money, read_note
 from kzreminder.errors import Fault
-from kzreminder.exchange.csv_cards import MOST_FAULTS, Batch, read_cards
+from kzreminder.exchange.batch import MOST_FAULTS, Batch
+from kzreminder.exchange.csv_cards import read_cards
 from kzreminder.exchange.csv_lines import MOST_SIGNS, CsvRows
 from kzreminder.operators.numbers import parse_number
 from tests.exchange.registrar import Registrar, whole
@@ -153,11 +154,11 @@ def test_every_fault_is_told_with_its_line_and_column() -> None:
         ("label,Lable\nMum,\n", 1, "Lable", "there is no such column"),
         ("label,label\nMum,\n", 1, "label", "the column stands here twice"),
         ("label,,price\nMum,,1\n", 1, "", "there is no such column"),
-        ("label\tprice\nMum\t1\n", 1, r"label\tprice", "there is no such column"),
+        ("label|price\nMum|1\n", 1, "label|price", "there is no such column"),
         ('label\n"Mum\n', 2, "", "a quote is never closed, or stands in the middle of a cell"),
         ('label\n"Mum"x\n', 2, "", "a quote is never closed, or stands in the middle of a cell"),
         (b"label\nM\xfcm\n", 2, "", "this is not UTF-8 text"),
-        ("label\nMum\n".encode("utf-16"), 1, "", "this is not UTF-8 text"),
+        ("label\nMum\n".encode("utf-16"), 1, "", "this is UTF-16 text, not UTF-8"),
         (b"label\nM\xed\xa0\x80m\n", 2, "", "this is not UTF-8 text"),
         ("label,price\nMum,1\0\n", 2, "price", '"1\\x00" is no amount of tenge'),
     ],

@@ -37,7 +37,8 @@ from kzreminder.core.typed import (
 from kzreminder.core.typed_leads import read_leads
 from kzreminder.core.zone import almaty
 from kzreminder.errors import BadValue, ConfigurationInvalid, ImportRefused, KzreminderError
-from kzreminder.exchange.csv_cards import MOST_FAULTS, Batch, read_cards
+from kzreminder.exchange.batch import MOST_FAULTS, Batch
+from kzreminder.exchange.csv_cards import read_cards
 from kzreminder.operators.best import Wishes
 from kzreminder.operators.case import case_of
 from kzreminder.operators.catalogue import Catalogue, load

@@ -183,7 +183,8 @@ def _listed(app: App, file: Path) -> set[str]:
 
 def _first_column(file: Path) -> list[tuple[int, str]]:
     """Each line's number and first cell."""
-    from kzreminder.exchange.csv_lines import CsvRows, Unreadable
+    from kzreminder.exchange.batch import Unreadable
+    from kzreminder.exchange.csv_lines import CsvRows
 
     try:
         with file.open("rb") as stream:

@@ -1,15 +1,16 @@
 """import: the cards of a file.
 
-Not here: reading the file (exchange), one card by hand (register).
+Not here: reading the file (exchange), its cards (file_cards), one card by hand (register).
 """
 
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,52 +18,67 @@ from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.errors import N2_, N_, BadValue, ImportRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
-    from datetime import date
+    from collections.abc import Iterator
 
-    from kzreminder.core.card import Card
-    from kzreminder.exchange.csv_cards import Batch
+    from kzreminder.cli.file_cards import Taking
+    from kzreminder.exchange.batch import Batch
     from kzreminder.storage.incoming import Incoming
 
 STDIN = "-"
+FORMATS = ("csv", "json")
+_LOOKED_AT = 64
+"Bytes that tell what a file without a name is."
 
 
 @command(
     "import",
     help=N_(
-        "Register the cards of a CSV file, all or none. Its first line names the columns, as the"
-        " options of `kzreminder add` are called: number,label,operator,expires. - reads stdin."
+        "Register the cards of a CSV or JSON file, all or none. A CSV file's first line names the"
+        " columns, as the options of `kzreminder add` are called: number,label,operator,expires."
+        " - reads stdin."
     ),
-    epilog=N_("Example: kzreminder import cards.csv --dry-run"),
+    epilog=N_(
+        "Example: kzreminder import cards.csv --dry-run\n"
+        "Example: kzreminder import cards.csv --update"
+    ),
 )
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 )
 @option(
     "--format",
-    type=click.Choice(["csv"]),
-    default="csv",
-    expose_value=False,  # there is one choice yet
-    help=N_("What the file is."),
+    "form",
+    type=click.Choice(FORMATS),
+    help=N_("What the file is, unless its name or its beginning says so."),
 )
 @option("--dry-run", is_flag=True, help=N_("Check everything, register nothing."))
+@option("--update", is_flag=True, help=N_("Correct the cards that are registered already."))
 @option("--any-country", is_flag=True, help=N_("Take numbers of other countries too."))
 @json_option
-def import_cards(app: App, file: str, dry_run: bool, any_country: bool, as_json: bool) -> None:
-    doubts = Doubts(app.today)
+def import_cards(
+    app: App,
+    file: str,
+    form: str | None,
+    dry_run: bool,
+    update: bool,
+    any_country: bool,
+    as_json: bool,
+) -> None:
     with app.parts.store.incoming(app.now) as coming:
-        batch = _lay_by(app, file, coming, doubts, any_country=any_country)
-        _refuse_faults(batch, coming)
-        count = coming.count if dry_run else coming.register()
+        batch, taking = _lay_by(app, file, form, coming, update=update, any_country=any_country)
+        try:
+            _refuse_faults(batch, coming)
+        except ImportRefused as refusal:
+            if as_json:
+                _print_faults(app, refusal, dry_run=dry_run)
+            raise
+        if not dry_run:
+            coming.register()
     if as_json:
-        app.print_json({"added": count, "dry_run": dry_run})
+        changes = {"changed": coming.corrected, "unchanged": taking.unchanged} if update else {}
+        app.print_json({"added": coming.count, **changes, "dry_run": dry_run})
         return
-    one, many = _WOULD_REGISTER if dry_run else _REGISTERED
-    app.say_aside(app.words.ngettext(one, many, count))
-    for sentence, found in doubts.sentences():
-        if found:
-            app.tell(sentence, count=found)
+    _say_what_was_done(app, coming, taking, dry_run=dry_run, update=update)
 
 
 _REGISTERED = N2_("Registered {count} card.", "Registered {count} cards.")
@@ -72,51 +88,99 @@ _WOULD_REGISTER = N2_(
 )
 
 
-def _lay_by(app: App, file: str, coming: Incoming, doubts: Doubts, *, any_country: bool) -> Batch:
-    from kzreminder.cli.register import Registrar
+def _say_what_was_done(
+    app: App, coming: Incoming, taking: Taking, *, dry_run: bool, update: bool
+) -> None:
+    if update:
+        sentence = (
+            N_("Would be registered: {added}, changed: {changed}; as they are: {unchanged}.")
+            if dry_run
+            else N_("Registered: {added}, changed: {changed}; as they were: {unchanged}.")
+        )
+        app.tell(
+            sentence, added=coming.count, changed=coming.corrected, unchanged=taking.unchanged
+        )
+    else:
+        one, many = _WOULD_REGISTER if dry_run else _REGISTERED
+        app.say_aside(app.words.ngettext(one, many, coming.count))
+    for sentence, found in taking.doubts.sentences():
+        if found:
+            app.tell(sentence, count=found)
+
+
+def _print_faults(app: App, refusal: ImportRefused, *, dry_run: bool) -> None:
+    from kzreminder.cli.objects import faults_json
+
+    faults = faults_json(refusal.faults, app.words)
+    app.print_json({"added": 0, "dry_run": dry_run, "faults": faults})
+
+
+def _lay_by(
+    app: App, file: str, form: str | None, coming: Incoming, *, update: bool, any_country: bool
+) -> tuple[Batch, Taking]:
+    from kzreminder.cli.file_cards import Registrar, Taking
     from kzreminder.cli.typed_options import text_readers
-    from kzreminder.exchange.csv_cards import Batch, read_cards
+    from kzreminder.core.typed import read_instant
+    from kzreminder.core.zone import almaty
+    from kzreminder.exchange.batch import Batch
+    from kzreminder.exchange.csv_cards import read_cards
+    from kzreminder.exchange.json_cards import read_json
     from kzreminder.operators.numbers import parse_number
 
-    readers = text_readers(app) | {"number": partial(parse_number, any_country=any_country)}
+    readers = text_readers(app) | {
+        "number": partial(parse_number, any_country=any_country),
+        "balance_at": lambda text: read_instant(text, app.now, almaty()),
+    }
     app.parts.operators.ids  # noqa: B018 - its faults are the configuration's, not the file's
-    batch = Batch("stdin" if file == STDIN else file)
     try:
         with _opened(file) as stream:
-            for row in read_cards(stream, batch, readers, Registrar(app)):
-                if row.alike is None:
-                    coming.name(row.line, row.own.get("label"), row.own.get("number"))
-                else:
-                    coming.lay_by(row.line, row.alike, row.own)
-                    doubts.look_at(row.alike, row.own)
+            is_json = (form or _form(file, stream)) == "json"
+            batch = Batch("stdin" if file == STDIN else file, counts_cards=is_json)
+            taking = Taking(app, batch, coming, update=update)
+            read = read_json if is_json else read_cards
+            taking.take(read(stream, batch, readers, Registrar(app)))
     except OSError as error:
         raise BadValue(
             N_("{path} cannot be read: {why}"), path=file, why=error.strerror or error
         ) from error
-    return batch
+    return batch, taking
 
 
-def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+@contextmanager
+def _opened(file: str) -> Iterator[BufferedReader]:
     if file == STDIN:
-        return nullcontext(sys.stdin.buffer)
-    return Path(file).open("rb")
+        assert isinstance(sys.stdin.buffer, BufferedReader)
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as stream:
+        yield stream
+
+
+def _form(file: str, stream: BufferedReader) -> str:
+    """What the name ends with, else what the file begins with."""
+    ending = Path(file).suffix.lower().removeprefix(".")
+    if ending in FORMATS:
+        return ending
+    begins = stream.peek(_LOOKED_AT).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "json" if begins.startswith((b"[", b"{")) else "csv"
 
 
 def _refuse_faults(batch: Batch, coming: Incoming) -> None:
     """Also what stands twice, and what the database knows already; that alone is another code."""
     clashes = coming.clashes()
     known = [clash for clash in clashes if clash.known_as is not None]
-    for clash in clashes:
-        if clash.known_as is None:
-            batch.wrong(
-                clash.line,
-                clash.column,
-                N_("{value} stands in line {earlier} already"),
-                value=clash.value,
-                earlier=clash.earlier,
-            )
-    of_the_file = batch.count
+    twice = (
+        N_("{value} is the card {earlier} already")
+        if batch.counts_cards
+        else N_("{value} stands in line {earlier} already")
+    )
     seen: set[int] = set()
+    for clash in clashes:
+        if clash.known_as is None and (clash.column or clash.line not in seen):
+            seen.add(clash.line)
+            batch.wrong(clash.line, clash.column, twice, value=clash.value, earlier=clash.earlier)
+    of_the_file = batch.count
+    seen.clear()
     for clash in known:
         if clash.line in seen:
             continue  # the same card, by its label and by its number
@@ -129,29 +193,3 @@ def _refuse_faults(batch: Batch, coming: Incoming) -> None:
     if batch.count:
         faults = tuple(sorted(batch.faults, key=lambda fault: fault.line or 0))
         raise ImportRefused(batch.file, faults, batch.count, known=not of_the_file)
-
-
-class Doubts:
-    """What `add` says of each card is said of them together."""
-
-    def __init__(self, today: date) -> None:
-        self._today = today
-        self._guessed = self._ended = self._ahead = 0
-
-    def look_at(self, card: Card, own: Mapping[str, Any]) -> None:
-        self._guessed += own.get("operator_guessed", False)
-        ends_on = card.plan.last_good_on
-        self._ended += ends_on is not None and ends_on < self._today
-        for day in (card.keep_alive.last_used_on, card.device_entered_on):
-            if day is not None and day > self._today:
-                self._ahead += 1
-                break
-
-    def sentences(self) -> Iterator[tuple[str, int]]:
-        yield (
-            N_("Operators guessed from the number: {count}. See: kzreminder list"),
-            self._guessed,
-        )
-        yield N_("Note: plans that have ended already: {count}."), self._ended
-        ahead = N_("Note: days of last use or of entry that are still ahead: {count}.")
-        yield ahead, self._ahead

@@ -6,7 +6,7 @@ Not here: how each is written (exchange), reading one (exchange.py of this room)
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,6 +142,9 @@ class _Chosen:
                 self.count += len(chosen)
                 yield chosen
 
+    def have_some(self, seldom: str, tell: Callable[[Card], str]) -> bool:
+        return self._app.parts.store.streaming.some(self._wanted, seldom, lambda card: bool(tell(card)))
+
     def __iter__(self) -> Iterator[Card]:
         for batch in self.batches():
             yield from batch
@@ -156,9 +159,15 @@ class _Chosen:
 
 
 def _as_csv(app: App, cards: _Chosen) -> Iterator[str]:
-    from kzreminder.exchange.csv_out import csv_rows
+    from kzreminder.exchange.csv_out import csv_rows, seldom_cells
 
-    return csv_rows(cards, app.now, are_shared=app.parts.store.streaming.are_shared())
+    policy, now = app.settings.policy, app.now
+    seldom = [
+        column
+        for column, tell in seldom_cells(policy, now).items()
+        if cards.have_some(column, tell)
+    ]
+    return csv_rows(cards, policy, now, seldom)
 
 
 def _as_json(app: App, cards: _Chosen) -> Iterator[str]:

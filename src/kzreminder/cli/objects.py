@@ -19,6 +19,7 @@ from kzreminder.core.reminder import Mark, Reminder
 from kzreminder.core.rolling import as_of
 from kzreminder.core.routing import Route
 from kzreminder.core.silence import is_muted
+from kzreminder.core.told_by_file import keeps_day
 from kzreminder.core.typed import money_text
 from kzreminder.core.typed_leads import leads_text
 from kzreminder.core.zone import almaty, end_of_day
@@ -75,7 +76,8 @@ def card_json(
             "ends_at": instant(end_of_day(plan.last_good_on)) if plan.last_good_on else None,
             "price": money(plan.price),
             "auto_renew": plan.auto_renew,
-        },
+        }
+        | _kept_day(card),
         "balance": {
             "amount": money(balance.amount),
             "threshold": money(balance.threshold),
@@ -102,13 +104,24 @@ def card_json(
         "lang": card.lang,
         "note": card.note,
         "archived": card.archived,
-    } | _shared(card)
+    } | _seldom(card)
 
 
-def _shared(card: Card) -> Json:
-    """Of nobody's concern who has one desktop: only where they are set."""
-    told = {"targets": list(card.targets), "watcher": card.watcher}
+def _seldom(card: Card) -> Json:
+    """Only where they are set: who is told, and a mute without an end, which has no date."""
+    silence = card.silence
+    told = {
+        "muted": silence.muted and silence.muted_until is None,
+        "targets": list(card.targets),
+        "watcher": card.watcher,
+    }
     return {key: value for key, value in told.items() if value}
+
+
+def _kept_day(card: Card) -> Json:
+    """Only where the plan's first day does not say it."""
+    day_of_month = keeps_day(card.plan)
+    return {} if day_of_month is None else {"keeps_day": day_of_month}
 
 
 def _next(reminder: Reminder | None, policy: Policy) -> Json | None:

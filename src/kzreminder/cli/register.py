@@ -5,7 +5,7 @@ Not here: what happens to a card later (happenings).
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,13 +16,11 @@ from kzreminder.cli.chosen_cards import choose, of_many, of_many_but_tag_and_ope
 from kzreminder.cli.show import change_card, print_card
 from kzreminder.cli.typed_options import card_options, guess_operator, told_by
 from kzreminder.core.correcting import correct, register
-from kzreminder.core.moves import archive, read_balance, restore
+from kzreminder.core.moves import archive, restore
 from kzreminder.errors import N_, BadValue
-from kzreminder.operators.numbers import PREFIX_SIGNS, spaced
+from kzreminder.operators.numbers import spaced
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from kzreminder.core.card import Card
     from kzreminder.core.correcting import Told
 
@@ -73,42 +71,16 @@ def _add_by_asking(app: App, told: Told, *, any_country: bool, qr: bool) -> None
 def new_card(app: App, told: Told) -> Card:
     """The card as it is registered; without a label it is called by its number."""
     if "label" not in told and "number" not in told:
-        raise _nameless()
+        raise nameless()
     named = told if "label" in told else {**told, "label": spaced(told["number"])}
     return register(guess_operator(app, named), app.settings.policy, app.now)
 
 
-def _nameless() -> BadValue:
+def nameless() -> BadValue:
     return BadValue(
         N_("a card needs a number or a label"),
         hint=N_("Example: kzreminder add 87011234567 --label Mum --period 30d --price 4990"),
     )
-
-
-class Registrar:
-    """Makes the cards of a file as `add` would: what most have in common is made once."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._policy, self._now = app.settings.policy, app.now
-        self._guess = cache(app.parts.operators.guess_by_prefix)
-
-    def own(self, own: Told, told: Told) -> Told:
-        number = own.get("number")
-        if "label" not in own:
-            if number is None:
-                raise _nameless()
-            own = {**own, "label": spaced(number)}
-        if number is None or "operator" in told:
-            return own
-        operator = self._guess(number[:PREFIX_SIGNS])
-        return own if operator is None else {**own, "operator": operator, "operator_guessed": True}
-
-    def card(self, told: Told) -> Card:
-        return register({**told, "label": ""}, self._policy, self._now)
-
-    def with_balance(self, card: Card, balance: Decimal) -> Card:
-        return read_balance(card, balance, self._now, self._policy)
 
 
 @command(

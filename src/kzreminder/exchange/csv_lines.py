@@ -12,28 +12,26 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from kzreminder.errors import N_, KzreminderError
+from kzreminder.errors import N_
+from kzreminder.exchange.batch import Unreadable
 
 MOST_SIGNS = 65_536
 "No card needs a longer row: an endless line, or a quote that is never closed, ends here."
 
-_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+NOT_UTF8 = re.compile("[\ud800-\udfff]")
 "what `surrogateescape` makes of bytes that are no UTF-8"
-
-
-class Unreadable(KzreminderError):
-    """From this line on the file cannot be told apart into rows."""
-
-    def __init__(self, line: int, sentence: str, *, most: int | None = None) -> None:
-        self.line = line
-        super().__init__(sentence, most=most)
+_UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
+"how its byte order mark reads"
+_SEPARATOR = re.compile(r"\s*sep=([,;|\t])\s*", re.IGNORECASE)
+"A line that Excel writes and reads before the header."
+AS_UTF8 = N_("Save it as UTF-8: in a spreadsheet choose CSV UTF-8, or that character set")
 
 
 class CsvRows:
     """Iterates over (line, cells); the first are the header's. Raises Unreadable, OSError.
 
-    UTF-8 with or without a byte order mark; commas, or semicolons where the header has those. Rows
-    of which every cell is blank are passed over.
+    UTF-8 with or without a byte order mark; commas, or semicolons or tabs where the header has
+    those. Rows of which every cell is blank are passed over.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -52,7 +50,9 @@ class CsvRows:
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         lines = self._lines()
         header = next((line for line in lines if line.strip()), "")
-        delimiter = ";" if ";" in header else ","
+        if separator := _SEPARATOR.fullmatch(header.strip("\r\n")):
+            header = next((line for line in lines if line.strip()), "")
+        delimiter = separator[1] if separator else _delimiter(header)
         rows = csv.reader(
             chain([header], lines), delimiter=delimiter, strict=True, skipinitialspace=True
         )
@@ -81,6 +81,16 @@ class CsvRows:
                     N_("a row of more than {most} characters: is a quote never closed?"),
                     most=MOST_SIGNS,
                 )
-            if not line.isascii() and _NOT_UTF8.search(line):
-                raise Unreadable(self._line, N_("this is not UTF-8 text"))
+            if not line.isascii() and NOT_UTF8.search(line):
+                raise not_utf8(self._line, line)
             yield line
+
+
+def not_utf8(line: int, text: str) -> Unreadable:
+    if line == 1 and text.startswith(_UTF16):
+        return Unreadable(line, N_("this is UTF-16 text, not UTF-8"), hint=AS_UTF8)
+    return Unreadable(line, N_("this is not UTF-8 text"), hint=AS_UTF8)
+
+
+def _delimiter(header: str) -> str:
+    return next((sign for sign in "\t;" if sign in header), ",")

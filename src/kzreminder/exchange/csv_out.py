@@ -10,34 +10,68 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
 from kzreminder.core.card import Card, Kind
 from kzreminder.core.period import Period
+from kzreminder.core.policy import Policy
 from kzreminder.core.rolling import as_of
+from kzreminder.core.silence import is_muted, snooze_ends_at
+from kzreminder.core.told_by_file import keeps_day
 from kzreminder.core.typed import money_text
 from kzreminder.core.typed_leads import leads_text
-from kzreminder.exchange.csv_cards import CLEARED, COLUMNS, SHARED
+from kzreminder.core.zone import almaty
+from kzreminder.exchange.cells import BETWEEN_TAGS, CLEARED, COLUMNS, SELDOM
 from kzreminder.exchange.spreadsheet_cells import shielded
 
-BETWEEN_TAGS = "|"
+Teller = Callable[[Card], str]
 
 
-def csv_rows(cards: Iterable[Card], now: datetime, *, are_shared: bool = False) -> Iterator[str]:
+def csv_rows(
+    cards: Iterable[Card], policy: Policy, now: datetime, seldom: Collection[str] = ()
+) -> Iterator[str]:
     """The header, then a row for each card as it stands at `now`.
 
-    `are_shared`: some have targets or a watcher of their own.
+    `seldom`: which of these columns some card needs, as `seldom_cells` finds it.
     """
-    columns = (*COLUMNS, *SHARED) if are_shared else COLUMNS
+    needed = [column for column in SELDOM if column in seldom]
+    tellers = [seldom_cells(policy, now)[column] for column in needed]
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([*COLUMNS, *needed])
     for card in cards:
         yield _taken(line)
-        writer.writerow(_row(as_of(card, now), columns))
+        standing = as_of(card, now)
+        cells = [_CELLS[column](standing) for column in COLUMNS]
+        writer.writerow(cells + [tell(card) for tell in tellers])
     yield _taken(line)
+
+
+def seldom_cells(policy: Policy, now: datetime) -> dict[str, Teller]:
+    """What each seldom column says of a card, given as it was stored: nothing, where it needs none."""
+
+    def snoozed_until(card: Card) -> str:
+        ends_at = snooze_ends_at(card, policy, now)
+        return _instant(ends_at if ends_at is not None and ends_at > now else None)
+
+    def muted(card: Card) -> str:
+        return "true" if is_muted(card, now) and card.silence.muted_until is None else ""
+
+    def muted_until(card: Card) -> str:
+        return _day(card.silence.muted_until if is_muted(card, now) else None)
+
+    return {
+        "balance_at": lambda card: _instant(card.balance.read_at),
+        "estimated": lambda card: "true" if as_of(card, now).balance.estimated else "",
+        "keeps_day": lambda card: str(keeps_day(as_of(card, now).plan) or ""),
+        "muted": muted,
+        "muted_until": muted_until,
+        "snoozed_until": snoozed_until,
+        "targets": lambda card: shielded(BETWEEN_TAGS.join(card.targets)),
+        "watcher": lambda card: _text(card.watcher),
+    }
 
 
 def _taken(line: io.StringIO) -> str:
@@ -45,10 +79,6 @@ def _taken(line: io.StringIO) -> str:
     line.seek(0)
     line.truncate()
     return text
-
-
-def _row(card: Card, columns: Sequence[str]) -> list[str]:
-    return [_CELLS[column](card) for column in columns]
 
 
 def _text(value: str | None) -> str:
@@ -71,9 +101,16 @@ def _yes_no(value: bool) -> str:
     return "true" if value else "false"
 
 
+def _instant(value: datetime | None) -> str:
+    return value.astimezone(almaty()).isoformat(timespec="seconds") if value else ""
+
+
 def _operator(card: Card) -> str:
-    """One that was only guessed is guessed again, and goes on being called so."""
-    return "" if card.operator_guessed else card.operator or ""
+    """One that was only guessed is guessed again, and goes on being called so; one that is known to
+    be unknown is not."""
+    if card.operator_guessed:
+        return ""
+    return card.operator or (CLEARED if card.number else "")
 
 
 def _started(card: Card) -> str:
@@ -83,7 +120,7 @@ def _started(card: Card) -> str:
     return CLEARED if is_cleared else _day(plan.started_on)
 
 
-_CELLS: dict[str, Callable[[Card], str]] = {
+_CELLS: dict[str, Teller] = {
     "number": lambda card: card.number or "",
     "label": lambda card: shielded(card.label),
     "operator": _operator,
@@ -105,6 +142,4 @@ _CELLS: dict[str, Callable[[Card], str]] = {
     "tags": lambda card: shielded(BETWEEN_TAGS.join(card.tags)),
     "note": lambda card: _text(card.note),
     "archived": lambda card: _yes_no(card.archived),
-    "targets": lambda card: BETWEEN_TAGS.join(card.targets),
-    "watcher": lambda card: _text(card.watcher),
 }

@@ -7,7 +7,7 @@ Not here: reading them (exchange), one card's ways (store).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,13 +33,17 @@ from sqlalchemy.exc import IntegrityError
 from kzreminder.core.card import Card
 from kzreminder.core.planning import urgent_at
 from kzreminder.errors import N_, AlreadyExists
+from kzreminder.storage.corrections import Corrections
 from kzreminder.storage.delivery import Awaits
 from kzreminder.storage.dialects import is_shared, time_there
+from kzreminder.storage.engine import reading
 from kzreminder.storage.faults import translated
+from kzreminder.storage.finding import cards_of
+from kzreminder.storage.messages import chunks
 from kzreminder.storage.notes import note_change
 from kzreminder.storage.replanning import AT_THE_LATEST, begin_after
 from kzreminder.storage.rows import row_of
-from kzreminder.storage.tables import Instant, cards, events
+from kzreminder.storage.tables import ID, Instant, cards, events
 
 CHUNK = 1000
 MOST_ALIKE = 4096
@@ -59,6 +63,7 @@ _incoming = Table(
     "incoming",
     MetaData(),
     Column("line", Integer),
+    Column("card_id", ID),  # of the registered card that the line corrects
     *(Column(name, cards.c[name].type) for name in _COLUMNS),
     prefixes=["TEMPORARY"],
 )
@@ -81,12 +86,14 @@ class Clash:
 class Incoming:
     """New cards, each with the line that it stands in. They are gone with the connection."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, engine: Engine, connection: Connection, now: datetime) -> None:
+        self._engine = engine
         self._connection = connection
         self._now = now
         self._rows: list[list[Any]] = []
         self._alike: dict[int, tuple[Card, list[Any]]] = {}
         self._sql, self._processes = _raw(connection)
+        self._corrections = Corrections(connection, now)
         self.count = 0
         self.is_registered = False
 
@@ -113,14 +120,36 @@ class Incoming:
             ]
             if len(self._alike) >= MOST_ALIKE:
                 self._alike.clear()
-            known = self._alike[id(card)] = card, [0, *row]  # while the card lives its id is its
+            known = self._alike[id(card)] = card, [0, None, *row]  # while the card lives its id is its
         return known[1].copy()
 
-    def name(self, line: int, label: str | None, number: str | None) -> None:
-        """Of a card that cannot be registered: another one may have its label or number, too."""
-        row: list[Any] = [None] * (len(_COLUMNS) + 1)
-        row[0], row[_PLACES["label"]], row[_PLACES["number"]] = line, label, number
+    def name(
+        self, line: int, label: str | None, number: str | None, card_id: int | None = None
+    ) -> None:
+        """Of a line that makes no new card: another one may have its label or number, too."""
+        row: list[Any] = [None] * len(_PLACES)
+        row[0], row[1] = line, card_id
+        row[_PLACES["label"]], row[_PLACES["number"]] = label, number
         self._add(row)
+
+    @property
+    def corrected(self) -> int:
+        return self._corrections.count
+
+    def registered(
+        self, labels: Collection[str], numbers: Collection[str]
+    ) -> tuple[dict[str, Card], dict[str, Card]]:
+        """The cards that have these labels and these numbers now. Read apart, and at once let go:
+        a long file keeps no snapshot of the database."""
+        with reading(self._engine) as connection:
+            return (
+                {card.label: card for card in _having(connection, cards.c.label, labels)},
+                {card.number or "": card for card in _having(connection, cards.c.number, numbers)},
+            )
+
+    def correct(self, old: Card, new: Card) -> None:
+        """The registered card is to be as that; its line is named beside."""
+        self._corrections.lay_by(old, new)
 
     def clashes(self) -> list[Clash]:
         """Those that stand twice among them, and those that are registered already."""
@@ -129,18 +158,20 @@ class Incoming:
             clash
             for column in ("label", "number")
             for clash in (*self._twice(column), *self._known(column))
-        ]
+        ] + list(self._corrected_twice())
 
     def register(self) -> int:
-        """All of them, in the order in which they were laid by; how many."""
+        """All of them, in the order in which they were laid by, and what was corrected; how many
+        are new."""
         self._lay()
+        self._corrections.lay()
         self._connection.commit()
-        if not self.count:
+        if not self.count and not self.corrected:
             return 0
         connection = self._connection.execution_options(kz_writes=True)
         try:
             with connection.begin():
-                self._insert(connection, time_there(connection, self._now))
+                self._take_over(connection, time_there(connection, self._now))
         except IntegrityError:
             connection.execution_options(kz_writes=False)
             if not any(clash.known_as for clash in self.clashes()):
@@ -151,22 +182,37 @@ class Incoming:
         self.is_registered = True
         return self.count
 
-    def _insert(self, connection: Connection, there: datetime) -> None:
+    def _take_over(self, connection: Connection, there: datetime) -> None:
         before = connection.scalar(select(func.coalesce(func.max(cards.c.id), 0))) or 0
         wake_at, awaits = there, None
-        if self.count > MANY and not is_shared(connection):
+        if self.count + self.corrected > MANY and not is_shared(connection):
             wake_at, awaits = there + AT_THE_LATEST, Awaits.REPLAN.value
-            begin_after(connection, before)
+            begin_after(connection, self._corrections.before_first(connection, before))
+        given = literal(wake_at, Instant), literal(awaits, String)
+        if self.corrected:
+            self._corrections.take_over(connection, *given)
+        if self.count:
+            self._insert(connection, before, *given)
+        note_change(connection, self._now)
+
+    def _insert(
+        self,
+        connection: Connection,
+        before: int,
+        wake_at: ColumnElement[Any],
+        awaits: ColumnElement[Any],
+    ) -> None:
         is_told_of = _incoming.c.archived.is_not(True)
         given: dict[str, ColumnElement[Any]] = {
-            "wake_at": case((is_told_of, literal(wake_at, Instant))),
-            "awaits": case((is_told_of, literal(awaits, String))),
+            "wake_at": case((is_told_of, wake_at)),
+            "awaits": case((is_told_of, awaits)),
             "attempts": literal(0),
             "version": literal(1),
             "registered_at": literal(self._now, Instant),
         }
         values = select(*(_incoming.c[name] for name in _COLUMNS), *given.values())
-        added = insert(cards).from_select([*_COLUMNS, *given], values.order_by(_incoming.c.line))
+        new_ones = values.where(_incoming.c.card_id.is_(None)).order_by(_incoming.c.line)
+        added = insert(cards).from_select([*_COLUMNS, *given], new_ones)
         told = (literal(self._now, Instant), literal("added"), literal("{}"), literal("{}"))
         if is_shared(connection):
             new = added.returning(cards.c.id).cte("added")
@@ -175,7 +221,6 @@ class Incoming:
             connection.execute(added)
             ids = select(cards.c.id, *told).where(cards.c.id > before)
         connection.execute(insert(events).from_select(_EVENT, ids))
-        note_change(connection, self._now)
 
     def _twice(self, column: str) -> Iterator[Clash]:
         value = _incoming.c[column]
@@ -195,11 +240,25 @@ class Incoming:
         query = (
             select(_incoming.c.line, _incoming.c[column], cards.c.label)
             .join(cards, cards.c[column] == _incoming.c[column])
+            .where(_incoming.c.card_id.is_distinct_from(cards.c.id))
             .order_by(_incoming.c.line)
             .limit(MOST_CLASHES)
         )
         for line, text, label in self._connection.execute(query):
             yield Clash(line, column, text, known_as=label)
+
+    def _corrected_twice(self) -> Iterator[Clash]:
+        """By its number in one line and by its label in another."""
+        line = _incoming.c.line
+        query = (
+            select(func.max(line), cards.c.label, func.min(line))
+            .join(cards, cards.c.id == _incoming.c.card_id)
+            .group_by(cards.c.id, cards.c.label)
+            .having(func.count() > 1)
+            .limit(MOST_CLASHES)
+        )
+        for last, label, earlier in self._connection.execute(query):
+            yield Clash(last, "", label, earlier=earlier)
 
     def _add(self, row: list[Any]) -> None:
         self._rows.append(row)
@@ -210,7 +269,7 @@ class Incoming:
         if not self._rows:
             return
         if self._sql is None:
-            names = ("line", *_COLUMNS)
+            names = tuple(_PLACES)
             rows = [dict(zip(names, row, strict=True)) for row in self._rows]
             self._connection.execute(insert(_incoming), rows)
         else:
@@ -218,12 +277,17 @@ class Incoming:
         self._rows.clear()
 
 
+def _having(connection: Connection, column: Column[Any], wanted: Collection[str]) -> Iterator[Card]:
+    for chunk in chunks(list(wanted)):
+        yield from cards_of(connection, select(cards).where(column.in_(chunk)))
+
+
 @contextmanager
 def laid_by(engine: Engine, now: datetime) -> Iterator[Incoming]:
     with translated(engine), engine.connect() as connection:
         _incoming.create(connection)
         try:
-            yield Incoming(connection, now)
+            yield Incoming(engine, connection, now)
         finally:
             connection.invalidate()  # it would keep the cards for whoever gets it next
 
@@ -245,4 +309,4 @@ def _raw(connection: Connection) -> tuple[str | None, list[tuple[str, Process]]]
 
 
 _EVENT = ("card_id", "at", "what", "changes", "details")
-_PLACES = {name: place for place, name in enumerate(("line", *_COLUMNS))}
+_PLACES = {name: place for place, name in enumerate(("line", "card_id", *_COLUMNS))}

@@ -10,7 +10,8 @@ Not here: a list in the order of urgency (store).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from kzreminder.storage.finding import cards_of, is_text
 from kzreminder.storage.tables import cards
 
 BATCH = 1000
+SHORTEST_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class Streaming:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def batches(self, wanted: Wanted) -> Generator[list[Card], None, None]:
+    def batches(
+        self, wanted: Wanted, *also: ColumnElement[Any]
+    ) -> Generator[list[Card], None, None]:
         """In the order in which they were registered; never an empty list."""
-        query = select(cards).where(*_clauses(wanted)).order_by(cards.c.id)
+        query = select(cards).where(*_clauses(wanted), *also).order_by(cards.c.id)
         last = 0
         while True:
             with reading(self._engine) as connection:
@@ -51,11 +55,10 @@ class Streaming:
             if len(found) < BATCH:
                 return
 
-    def are_shared(self) -> bool:
-        """Whether some card has targets or a watcher of its own."""
-        query = select(cards.c.id).where((cards.c.targets != "") | cards.c.watcher.is_not(None))
-        with reading(self._engine) as connection:
-            return connection.scalar(query.limit(1)) is not None
+    def some(self, wanted: Wanted, seldom: str, fits: Callable[[Card], bool]) -> bool:
+        """Whether a card fits that could have what `seldom` names; few can."""
+        with closing(self.batches(wanted, _SELDOM[seldom])) as found:
+            return any(fits(card) for batch in found for card in batch)
 
     def count(self, wanted: Wanted) -> int:
         """How many there are, as of now."""
@@ -74,3 +77,16 @@ def _clauses(wanted: Wanted) -> list[ColumnElement[Any]]:
     if not wanted.archived:
         clauses.append(~cards.c.archived)
     return clauses
+
+
+_SELDOM: dict[str, ColumnElement[Any]] = {
+    "balance_at": cards.c.balance.is_not(None),
+    "estimated": cards.c.estimated | cards.c.auto_renew,
+    "keeps_day": cards.c.anchor_day > SHORTEST_MONTH,
+    "muted": cards.c.muted,
+    "muted_until": cards.c.muted,
+    "snoozed_until": cards.c.snoozed_until.is_not(None),
+    "targets": cards.c.targets != "",
+    "watcher": cards.c.watcher.is_not(None),
+}
+"Which cards could have it."

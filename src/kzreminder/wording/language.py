@@ -6,6 +6,7 @@ Not here: which sentences there are to say (the other modules of this room).
 from __future__ import annotations
 
 import gettext
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
@@ -85,17 +86,29 @@ class Words:
         said = self.gettext(error.sentence, **error.values)
         lines = [f"{error.place}: {said}" if error.place else said]
         lines += [self.fault(fault) for fault in faults]
+        lines += self._what_is_right(faults)
         if error.hint:
             lines.append(self.gettext(error.hint, **error.values))
         return lines
 
     def fault(self, fault: Fault) -> str:
-        place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
-        return (
-            f"{place}: {fault.key}: {self.reason(fault)}"
-            if fault.key
-            else f"{place}: {self.reason(fault)}"
-        )
+        place = fault.file
+        if fault.is_card:
+            place += ": " + self.gettext("card {ordinal}", ordinal=fault.line)
+        elif fault.line is not None:
+            place += f":{fault.line}"
+            place += f":{fault.column}" if fault.column else ""
+        return ": ".join(part for part in (place, fault.key, self.reason(fault), fault.value) if part)
+
+    def _what_is_right(self, faults: Iterable[Fault]) -> list[str]:
+        """Each hint once, however many cells want it."""
+        hints: dict[str, list[str]] = {}
+        for fault in faults:
+            if fault.hint:
+                keys = hints.setdefault(self.gettext(fault.hint, **dict(fault.values)), [])
+                if fault.key and fault.key not in keys:
+                    keys.append(fault.key)
+        return [f"{', '.join(keys)}: {hint}" if keys else hint for hint, keys in hints.items()]
 
     def reason(self, fault: Fault) -> str:
         return self.gettext(fault.sentence, **dict(fault.values))
