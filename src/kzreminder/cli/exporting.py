@@ -124,7 +124,7 @@ class _Chosen:
     def __init__(
         self, app: App, operator: str | None, tag: str | None, state: str | None, *, archived: bool
     ) -> None:
-        from kzreminder.storage.streaming import Wanted
+        from kzreminder.storage.wanted import Wanted
 
         self._app = app
         self._state = state

@@ -171,9 +171,10 @@ def refuse_answered(answered: str | None) -> None:
     raise OutOfDate if answered in (None, CHANGED, OUTDATED, REMOVED) else AnsweredBefore
 
 
-def outdate_of_card(connection: Connection, card_id: int) -> None:
-    """The card has changed: what its toasts say is not true any more."""
-    theirs = (messages.c.card_id == card_id) & messages.c.is_open & messages.c.answered.is_(None)
+def outdate_of_cards(connection: Connection, card_ids: Sequence[int]) -> None:
+    """The cards have changed: what their toasts say is not true any more."""
+    is_theirs = messages.c.card_id.in_(list(card_ids))
+    theirs = is_theirs & messages.c.is_open & messages.c.answered.is_(None)
     connection.execute(update(messages).where(theirs).values(answered=CHANGED))
 
 
