@@ -148,9 +148,9 @@ def changed(count: int) -> Figures:
 
 
 def policy() -> Figures:
-    """It changes so that a 300th of the cards is due; another card falls due in the middle of it."""
+    """It changes so that a hundredth of the cards is due; one falls due in the middle of it."""
     House().make_passes()
-    house = House(replace(POLICY, leads=(60, *POLICY.leads)))
+    house = House(replace(POLICY, leads=(63, *POLICY.leads)))
     late: list[float] = []
     fell_due = 0.0
 

@@ -19,12 +19,14 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.base import BaseScheduler
 from sqlalchemy import text
 
+from kzreminder import clock
+
 FILE = Path(os.environ["HOME"]) / "jobs.db"
 WAKE_UPS = 21
 Figures = dict[str, float]
 
 
-class OnDemand(BaseScheduler):
+class OnDemand(BaseScheduler):  # type: ignore[misc]  # it tells no types
     """Looks for due jobs when it is told to, and does them on the spot."""
 
     def wakeup(self) -> None:
@@ -60,7 +62,7 @@ def add(scheduler: OnDemand, card_id: int, at: datetime) -> None:
 def add_jobs(count: int) -> Figures:
     """One a card, at the time of its next reminder."""
     scheduler = a_scheduler()
-    far = datetime.now(UTC) + timedelta(days=46)
+    far = clock.now() + timedelta(days=46)
     begun = perf_counter()
     for number in range(count):
         add(scheduler, number, far + timedelta(days=number % 300))
@@ -75,7 +77,7 @@ def wake_jobs(due: int) -> Figures:
     scheduler.look()
     started = perf_counter() - begun
     none = median(scheduler.look() for _ in range(WAKE_UPS))
-    now = datetime.now(UTC)
+    now = clock.now()
     for number in range(due):
         add(scheduler, number, now)
     return {"start": started, "none": none, "due": scheduler.look()}

@@ -26,6 +26,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from kzreminder import clock
+
 ROOT = Path(__file__).resolve().parents[2]
 KZREMINDER = (sys.executable, "-m", "kzreminder")
 
@@ -117,7 +119,7 @@ class Fleet:
     def fill(self) -> Figures:
         file = self.folder / "cards.csv"
         with file.open("w", encoding="utf-8") as out:
-            out.writelines(f"{line}\n" for line in csv_lines(self.count, date.today()))
+            out.writelines(f"{line}\n" for line in csv_lines(self.count, clock.now().date()))
         seconds, mebibytes, _ = self.run(*KZREMINDER, "import", str(file))
         file.unlink()
         return {
@@ -143,7 +145,7 @@ class Fleet:
             return seconds, used.ru_maxrss / 1024, out.read(1 << 20)
 
     def part(self, name: str, *values: int) -> Figures:
-        """What a module beside this one measures in a process of its own, and the memory it took."""
+        """What a module beside this one measures as a process, and the memory it took."""
         module = "jobs" if name.endswith("jobs") else "cards"
         words = (sys.executable, "-m", f"tests.bench.{module}", name, *map(str, values))
         _, mebibytes, printed = self.run(*words)
@@ -201,7 +203,7 @@ def _added(fleet: Fleet, floor: Fleet) -> float:
 def _completed(fleet: Fleet, floor: Fleet) -> float:
     asked = {
         "_KZREMINDER_COMPLETE": "zsh_complete",
-        "KZREMINDER_TYPED": "\x1f".join(("kzreminder", "show", "SIM 00")),
+        "KZREMINDER_TYPED": "kzreminder\x1fshow\x1fSIM 00",
     }
     for one in (fleet, floor):
         one.env |= asked

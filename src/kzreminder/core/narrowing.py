@@ -5,6 +5,7 @@ Not here: the state itself, which `state_of` decides of each that is left (plann
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,20 +18,20 @@ _ROUNDING = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """A state, and how late the earliest deadline of a card that is `ending` may be."""
+    """Some states, and how late the earliest deadline of a card that is `ending` may be."""
 
-    state: State
+    states: tuple[State, ...]
     now: datetime
     ends_by: datetime
     ends_by_own: datetime
     "of a card with leads of its own"
 
 
-def narrowed(state: State, policy: Policy, now: datetime) -> Narrowed:
+def narrowed(states: Iterable[State], policy: Policy, now: datetime) -> Narrowed:
     longest = max(leads[0] for leads in (policy.leads, *policy.leads_of.values()))
     slack = policy.safe_margin + _ROUNDING
     return Narrowed(
-        state,
+        tuple(states),
         now,
         now + timedelta(days=longest) + slack,
         now + timedelta(days=FARTHEST_LEAD) + slack,

@@ -89,7 +89,7 @@ class _Keeping:
 
     def write(self) -> None:
         for columns, rows in self._cards.items():
-            values = {name: bindparam(f"new_{name}") for name in columns}
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
             ours = update(cards).where(cards.c.id == bindparam("card")).values(values)
             self._connection.execute(ours, rows)
         if self._events:

@@ -31,7 +31,8 @@ def found_as(connection: Connection, wanted: str) -> Card:
     for clause in _readings(unicodedata.normalize("NFC", wanted)):
         # by their ids: last digits have no index, and that of the numbers is sooner read than all
         meant = connection.scalars(select(cards.c.id).where(clause).limit(CANDIDATES)).all()
-        found = list(cards_among(connection, meant).values())
+        by_id = cards_among(connection, meant)
+        found = [by_id[card_id] for card_id in meant]
         if len(found) == 1:
             return found[0]
         if found:
@@ -46,7 +47,7 @@ def cards_of(connection: Connection, query: Select[Any]) -> list[Card]:
 
 def cards_among(connection: Connection, ids: Sequence[int]) -> dict[int, Card]:
     """By id; what is not there is absent."""
-    found = {}
+    found: dict[int, Card] = {}
     for chunk in chunks(ids):
         query = select(cards).where(cards.c.id.in_(list(chunk)))
         found.update((card.id, card) for card in cards_of(connection, query))

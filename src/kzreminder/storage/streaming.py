@@ -71,13 +71,13 @@ class Streaming:
                 return _all(connection, query.order_by(*_ORDERS[sort]).limit(limit).offset(after))
             return _by_urgency(connection, query, limit, after)
 
-    def labelled(self, labels: Collection[str]) -> Sequence[int]:
-        """The cards of these labels, the most urgent first."""
+    def labelled(self, labels: Collection[str], wanted: Wanted) -> Sequence[int]:
+        """Those of these labels, the most urgent first."""
         found: list[Any] = []
         with reading(self._engine) as connection:
             for chunk in chunks(list(labels)):
                 query = select(cards.c.urgent_at, cards.c.id).where(cards.c.label.in_(chunk))
-                found += connection.execute(query).all()
+                found += connection.execute(query.where(*clauses(wanted))).all()
         return [card_id for _, card_id in sorted(found, key=lambda row: (row[0] or LAST, row[1]))]
 
     def of(self, ids: Sequence[int]) -> Iterator[list[Card]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
 
 from kzreminder.core.narrowing import Narrowed
 from kzreminder.core.planning import State
@@ -29,7 +30,7 @@ class Wanted:
     archived: bool = True
     "archived ones too"
     state: Narrowed | None = None
-    "not all of these are in that state, but all that are in it are among these"
+    "not all of these are in one of those states, but all that are in one are among these"
 
 
 def clauses(wanted: Wanted) -> Iterator[Clause]:
@@ -40,7 +41,7 @@ def clauses(wanted: Wanted) -> Iterator[Clause]:
     if not wanted.archived:
         yield ~cards.c.archived
     if wanted.state is not None:
-        yield from _may_be(wanted.state)
+        yield or_(*(_may_be(wanted.state, state) for state in wanted.state.states))
 
 
 def _is_tagged(tag: str) -> Clause:
@@ -50,42 +51,40 @@ def _is_tagged(tag: str) -> Clause:
     return cards.c.tags.contains(f"|{composed}|", autoescape=True)
 
 
-def _may_be(narrowed: Narrowed) -> Iterator[Clause]:
-    if narrowed.state is State.ARCHIVED:
-        yield cards.c.archived
-        return
-    yield ~cards.c.archived
-    if narrowed.state is State.MUTED:
-        yield cards.c.muted
-    elif narrowed.state is State.LOW:
+def _may_be(narrowed: Narrowed, state: State) -> Clause:
+    if state is State.ARCHIVED:
+        return cards.c.archived
+    return and_(~cards.c.archived, _may_be_living(narrowed, state))
+
+
+def _may_be_living(narrowed: Narrowed, state: State) -> Clause:
+    now = narrowed.now
+    if state is State.MUTED:
+        return cards.c.muted
+    if state is State.LOW:
         # a charge that nothing has recorded yet takes from the balance, too
-        charged = and_(cards.c.auto_renew, cards.c.last_good_on < almaty_day(narrowed.now))
-        yield and_(
-            cards.c.threshold.is_not(None), or_(cards.c.balance < cards.c.threshold, charged)
-        )
-    elif narrowed.state in (State.LAPSED, State.OVERDUE):
-        yield _among(one.c.urgent_at <= narrowed.now, now=narrowed)
-    elif narrowed.state is State.ENDING:
-        yield _among(
-            one.c.urgent_at.between(narrowed.now, narrowed.ends_by),
-            and_(
-                one.c.leads.is_not(None),
-                one.c.urgent_at.between(narrowed.now, narrowed.ends_by_own),
-            ),
-            now=narrowed,
-        )
+        charged = and_(cards.c.auto_renew, cards.c.last_good_on < almaty_day(now))
+        is_under = cards.c.balance < cards.c.threshold
+        return and_(cards.c.threshold.is_not(None), or_(is_under, charged))
+    if state in (State.LAPSED, State.OVERDUE):
+        return _among(now, _it.urgent_at <= now)
+    if state is State.ENDING:
+        ends_soon = _it.urgent_at.between(now, narrowed.ends_by)
+        ends = _it.urgent_at.between(now, narrowed.ends_by_own)
+        return _among(now, ends_soon, and_(_it.leads.is_not(None), ends))
+    return true()
 
 
-one = cards.alias("one")
+_it = cards.alias("it").c
 
 
-def _among(*found: Clause, now: Narrowed) -> Clause:
+def _among(now: datetime, *found: Clause) -> Clause:
     """Those, and whatever has changed since a pass last wrote down what is urgent of it: that holds
-    until the card is to be looked at again. Each by an index of its own."""
-    untrue = (
-        and_(one.c.watcher.is_(None), one.c.wake_at <= now.now),
-        and_(one.c.watcher.is_not(None), one.c.wake_at <= now.now),
-        one.c.claim_token.is_not(None),
-        one.c.attempts > 0,
+    until the card is to be looked at again. Each is found by an index of its own."""
+    unsure = (
+        and_(_it.watcher.is_(None), _it.wake_at <= now),
+        and_(_it.watcher.is_not(None), _it.wake_at <= now),
+        _it.claim_token.is_not(None),
+        _it.attempts > 0,
     )
-    return cards.c.id.in_(union_all(*(select(one.c.id).where(each) for each in (*found, *untrue))))
+    return cards.c.id.in_(union_all(*(select(_it.id).where(each) for each in (*found, *unsure))))
