@@ -32,7 +32,7 @@ COMPLETED = {
     "kzreminder show ": DAEMON | DATA | SLOW,
     "kzreminder add --operator ": DAEMON | DATA | SLOW,
     # no command is imported to be offered
-    "kzreminder ": DAEMON | DATA | SLOW | {"kzreminder.cli.views", "kzreminder.settings"},
+    "kzreminder ": DAEMON | DATA | SLOW | {"kzreminder.cli.listing", "kzreminder.settings"},
 }
 
 

@@ -109,7 +109,11 @@ def test_few_keys_are_enough() -> None:
         ('"archived": "no"', "archived", "true or false is expected here"),
         ('"kind": "phone"', "kind", '"phone" is neither sim nor esim'),
         ('"lang": "xx"', "lang", 'there are no texts in the language "xx"'),
-        ('"note": "\\ud800"', "note", '"\\ud800" contains a line break or an invisible sign: U+D800'),
+        (
+            '"note": "\\ud800"',
+            "note",
+            '"\\ud800" contains a line break or an invisible sign: U+D800',
+        ),
     ],
 )
 def test_each_fault_names_the_card_and_the_key(keys: str, key: str, sentence: str) -> None:

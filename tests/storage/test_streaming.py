@@ -9,7 +9,7 @@ import pytest
 
 from kzreminder.core.moves import archive
 from kzreminder.storage import streaming
-from kzreminder.storage.streaming import Wanted
+from kzreminder.storage.wanted import Wanted
 from tests.storage.samples import NOW, a_card, a_store
 
 

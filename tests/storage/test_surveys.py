@@ -19,7 +19,7 @@ from kzreminder.core.planning import urgent_at
 from kzreminder.core.timeline import PASSED
 from kzreminder.core.zone import almaty_day
 from kzreminder.storage.store import Store
-from kzreminder.storage.surveys import Chosen
+from kzreminder.storage.wanted import Wanted
 from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_store, ending
 
 UNTIL = TODAY + timedelta(days=60)
@@ -55,9 +55,9 @@ def week_of(card: Card) -> int:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 13, 14, 50])
-@pytest.mark.parametrize("chosen", [Chosen(), Chosen("kcell"), Chosen(tag="a%")])
+@pytest.mark.parametrize("chosen", [Wanted(), Wanted("kcell"), Wanted(tag="a%")])
 def test_what_is_not_drawn_is_counted_by_operator_and_week(
-    store: Store, fleet: list[Card], chosen: Chosen, limit: int
+    store: Store, fleet: list[Card], chosen: Wanted, limit: int
 ) -> None:
     meant = [
         card for card in fleet
@@ -69,25 +69,25 @@ def test_what_is_not_drawn_is_counted_by_operator_and_week(
     drawn = {card.id for card in found.cards}
     rest = Counter((c.operator, week_of(c)) for c in in_sight if c.id not in drawn)
     assert found.rest == dict(rest)
-    assert found.total == len(meant) + (chosen == Chosen())  # and Bare
+    assert found.total == len(meant) + (chosen == Wanted())  # and Bare
 
 
 def test_the_nearest_to_today_are_drawn_and_what_is_long_over_leaves_room(
     store: Store, fleet: list[Card]
 ) -> None:
-    found = store.surveys.urgent(Chosen(), NOW, UNTIL, 4)
+    found = store.surveys.urgent(Wanted(), NOW, UNTIL, 4)
     left = [(card.plan.last_good_on - TODAY).days for card in found.cards]  # type: ignore[operator]
     assert left == [-1, -2, 0, 1]
 
 
 def test_a_low_balance_is_seen_wherever_the_plan_ends(store: Store) -> None:
     store.add(ending(in_days=200, balance=Decimal(10), threshold=Decimal(50)), NOW)
-    assert len(store.surveys.urgent(Chosen(), NOW, UNTIL, 10).cards) == 1
+    assert len(store.surveys.urgent(Wanted(), NOW, UNTIL, 10).cards) == 1
 
 
 @pytest.mark.parametrize("tag", ["%", "_", "a_", "\udcff"])
 def test_no_sign_in_a_tag_stands_for_others(store: Store, fleet: list[Card], tag: str) -> None:
-    assert store.surveys.urgent(Chosen(tag=tag), NOW, UNTIL, 10).total == 0
+    assert store.surveys.urgent(Wanted(tag=tag), NOW, UNTIL, 10).total == 0
 
 
 def pay(store: Store, card: Card, on: date, **details: str) -> None:
@@ -109,7 +109,7 @@ def test_payments_are_told_newest_first_and_what_was_undone_is_not(store: Store)
     pay(store, card, TODAY)
     told = [
         (one.label, one.operator, one.how, one.on, one.amount)
-        for one in store.surveys.payments(Chosen(), TODAY)
+        for one in store.surveys.payments(Wanted(), TODAY)
     ]
     assert told == [
         ("Mum", "kcell", How.RENEWED, TODAY, None),
@@ -121,10 +121,10 @@ def test_payments_are_told_newest_first_and_what_was_undone_is_not(store: Store)
 def test_payments_are_those_of_the_chosen_cards_and_of_the_time(store: Store) -> None:
     for label, operator in (("Mum", "kcell"), ("Dad", "beeline")):
         pay(store, store.add(ending(label, operator=operator), NOW), TODAY, paid="10")
-    assert [one.label for one in store.surveys.payments(Chosen("kcell"), TODAY)] == ["Mum"]
-    assert list(store.surveys.payments(Chosen(), TODAY + timedelta(days=60))) == []
+    assert [one.label for one in store.surveys.payments(Wanted("kcell"), TODAY)] == ["Mum"]
+    assert list(store.surveys.payments(Wanted(), TODAY + timedelta(days=60))) == []
 
 
 def test_the_living_are_not_archived(store: Store, fleet: list[Card]) -> None:
-    assert len(list(store.surveys.living(Chosen()))) == len(fleet) + 1
-    assert {card.operator for card in store.surveys.living(Chosen("kcell"))} == {"kcell"}
+    assert len(list(store.surveys.living(Wanted()))) == len(fleet) + 1
+    assert {card.operator for card in store.surveys.living(Wanted("kcell"))} == {"kcell"}

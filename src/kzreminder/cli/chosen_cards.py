@@ -28,6 +28,7 @@ from kzreminder.errors import (
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card, Move
+    from kzreminder.storage.wanted import Wanted
 
 NAMED_IN_QUESTION = 4
 _WOULD_CHANGE = N2_(
@@ -147,19 +148,28 @@ def choose(
 def _fitting(
     app: App, tag: str | None, operator: str | None, state: str | None, numbers: Path | None
 ) -> list[Card]:
+    from kzreminder.cli.listing import in_state
+    from kzreminder.storage.wanted import Wanted
+
+    wanted = app.parts.operators.find(operator).id if operator is not None else None
+    in_that = State(state) if state is not None else None
+    if numbers is None:
+        meant = Wanted(wanted, tag, archived=in_that is State.ARCHIVED)
+        return [card for batch in in_state(app, meant, in_that) for card in batch]
+    # who lists cards by name means the archived too
+    return _of_file(app, numbers, Wanted(wanted, tag), in_that)
+
+
+def _of_file(app: App, file: Path, wanted: Wanted, state: State | None) -> list[Card]:
     from kzreminder.core.planning import state_of
 
-    listed = None if numbers is None else _listed(app, numbers)
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
-    # who lists cards by name means the archived too
-    archived = listed is not None or state == State.ARCHIVED
-    cards = app.parts.store.cards(operator=wanted, tag=tag, archived=archived)
-    if state is not None:
-        policy = app.settings.policy
-        cards = [card for card in cards if state_of(card, policy, app.now) == state]
-    if listed is not None:
-        cards = [card for card in cards if card.label in listed]
-    return cards
+    streaming, policy, now = app.parts.store.streaming, app.settings.policy, app.now
+    return [
+        card
+        for batch in streaming.of(streaming.labelled(_listed(app, file), wanted))
+        for card in batch
+        if state in (None, state_of(card, policy, now))
+    ]
 
 
 def _listed(app: App, file: Path) -> set[str]:

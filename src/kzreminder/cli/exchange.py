@@ -97,9 +97,7 @@ def _say_what_was_done(
             if dry_run
             else N_("Registered: {added}, changed: {changed}; as they were: {unchanged}.")
         )
-        app.tell(
-            sentence, added=coming.count, changed=coming.corrected, unchanged=taking.unchanged
-        )
+        app.tell(sentence, added=coming.count, changed=coming.corrected, unchanged=taking.unchanged)
     else:
         one, many = _WOULD_REGISTER if dry_run else _REGISTERED
         app.say_aside(app.words.ngettext(one, many, coming.count))

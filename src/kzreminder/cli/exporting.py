@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.views import STATE_NAMES
+from kzreminder.cli.listing import STATE_NAMES
 from kzreminder.errors import N2_, N_, BadValue, for_terminal
 
 if TYPE_CHECKING:
@@ -124,12 +124,15 @@ class _Chosen:
     def __init__(
         self, app: App, operator: str | None, tag: str | None, state: str | None, *, archived: bool
     ) -> None:
-        from kzreminder.storage.streaming import Wanted
+        from kzreminder.core.narrowing import narrowed
+        from kzreminder.core.planning import State
+        from kzreminder.storage.wanted import Wanted
 
         self._app = app
-        self._state = state
+        self._state = State(state) if state is not None else None
         wanted = app.parts.operators.find(operator).id if operator is not None else None
-        self._wanted = Wanted(wanted, tag, archived)
+        within = narrowed([self._state], app.settings.policy, app.now) if self._state else None
+        self._wanted = Wanted(wanted, tag, archived, within)
         self.count = 0
 
     def batches(self) -> Iterator[list[Card]]:
@@ -143,7 +146,9 @@ class _Chosen:
                 yield chosen
 
     def have_some(self, seldom: str, tell: Callable[[Card], str]) -> bool:
-        return self._app.parts.store.streaming.some(self._wanted, seldom, lambda card: bool(tell(card)))
+        return self._app.parts.store.streaming.some(
+            self._wanted, seldom, lambda card: bool(tell(card))
+        )
 
     def __iter__(self) -> Iterator[Card]:
         for batch in self.batches():
@@ -171,19 +176,19 @@ def _as_csv(app: App, cards: _Chosen) -> Iterator[str]:
 
 
 def _as_json(app: App, cards: _Chosen) -> Iterator[str]:
-    """As `list --json` has it, an object at a time."""
-    from kzreminder.cli.base import json_text
+    """As `list --json` has it."""
     from kzreminder.cli.objects import card_json
+    from kzreminder.cli.show import array_text
 
     store, policy, routes = app.parts.store, app.settings.policy, app.parts.routes
-    before = "[\n"
-    for batch in cards.batches():
-        marks = store.marks_of([card.id for card in batch])
-        for card in batch:
-            written = json_text(card_json(card, policy, marks.get(card.id, ()), app.now, routes))
-            yield before + "\n".join(f"  {line}" for line in written.split("\n"))
-            before = ",\n"
-    yield "[]\n" if before == "[\n" else "\n]\n"
+
+    def objects() -> Iterator[object]:
+        for batch in cards.batches():
+            marks = store.marks_of([card.id for card in batch])
+            for card in batch:
+                yield card_json(card, policy, marks.get(card.id, ()), app.now, routes)
+
+    return array_text(objects())
 
 
 def _as_calendar(app: App, cards: _Chosen) -> Iterator[str]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("register:add", N_("Register a card")),
-    "list": ("views:list_cards", N_("All cards, the most urgent first")),
+    "list": ("listing:list_cards", N_("All cards, the most urgent first")),
     "show": ("views:show", N_("Everything known of one card")),
     "edit": ("register:edit", N_("Correct what is known of a card")),
     "archive": ("register:archive_card", N_("Put a card away: no reminders, history kept")),
@@ -117,7 +117,7 @@ def root(ctx: click.Context) -> None:
     if not sys.stdout.isatty():
         click.echo(ctx.get_help())
     elif app.parts.store.count():
-        from kzreminder.cli.views import list_cards
+        from kzreminder.cli.listing import list_cards
 
         ctx.invoke(list_cards)
     else:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import App
+from kzreminder.cli.base import App, json_text
 from kzreminder.errors import for_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kzreminder.core.card import Card, Move
 
@@ -48,7 +48,9 @@ def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
     if as_json:
         from kzreminder.cli.objects import card_json
 
-        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now, routes) for c in cards])
+        print_json_array(
+            card_json(card, policy, marks.get(card.id, ()), app.now, routes) for card in cards
+        )
         return
     from kzreminder.wording.cards import next_words, state_words
 
@@ -99,14 +101,29 @@ def operator_name(app: App, card: Card) -> str:
     return app.parts.operators.name_of(card.operator, app.words.language)
 
 
+def print_json_array(values: Iterable[object]) -> None:
+    for text in array_text(values):
+        click.echo(text, nl=False)
+
+
+def array_text(values: Iterable[object]) -> Iterator[str]:
+    """The JSON of them all, one at a time."""
+    before = "[\n"
+    for value in values:
+        yield before + "\n".join(f"  {line}" for line in json_text(value).split("\n"))
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
 def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> None:
-    """On a terminal columns, aligned by what it shows, wide letters too; elsewhere tabs."""
-    body = [tuple(for_terminal(cell) for cell in row) for row in rows]
-    if not body:
-        return
+    """On a terminal columns, aligned by what it shows, wide letters too; elsewhere tabs, and each
+    row as soon as it is there."""
+    shown = (tuple(for_terminal(cell) for cell in row) for row in rows)
     if not sys.stdout.isatty():
-        for row in ([tuple(headers)] if headers else []) + body:
-            click.echo("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row))
+        _print_lines(shown, headers)
+        return
+    body = list(shown)
+    if not body:
         return
     from rich.console import Console
     from rich.table import Table
@@ -118,3 +135,14 @@ def print_table(rows: Iterable[Sequence[str]], headers: Sequence[str] = ()) -> N
     for row in body:
         table.add_row(*(Text(cell) for cell in row))
     Console(markup=False, highlight=False, emoji=False).print(table)
+
+
+def _print_lines(rows: Iterable[Sequence[str]], headers: Sequence[str]) -> None:
+    for place, row in enumerate(rows):
+        if headers and not place:
+            click.echo(_line(headers))
+        click.echo(_line(row))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells)

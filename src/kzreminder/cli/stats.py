@@ -45,10 +45,10 @@ def stats(app: App, months: int, operator: str | None, tag: str | None, as_json:
 
     from kzreminder.core.next_month import expected_in
     from kzreminder.core.payments import month_after, spendings_of
-    from kzreminder.storage.surveys import Chosen
+    from kzreminder.storage.wanted import Wanted
 
     wanted = app.parts.operators.find(operator).id if operator is not None else None
-    chosen, surveys = Chosen(wanted, tag), app.parts.store.surveys
+    chosen, surveys = Wanted(wanted, tag), app.parts.store.surveys
     first, next_month = month_after(app.today, 1 - months), month_after(app.today)
     payments = surveys.payments(chosen, first)
     spendings = spendings_of(payments, first, next_month - timedelta(days=1))

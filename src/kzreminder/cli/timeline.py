@@ -81,11 +81,11 @@ def timeline(
 
 
 def _urgent(app: App, days: int, operator: str | None, tag: str | None, limit: int) -> Urgent:
-    from kzreminder.storage.surveys import Chosen
+    from kzreminder.storage.wanted import Wanted
 
     wanted = app.parts.operators.find(operator).id if operator is not None else None
     until = app.today + timedelta(days=days)
-    return app.parts.store.surveys.urgent(Chosen(wanted, tag), app.now, until, limit)
+    return app.parts.store.surveys.urgent(Wanted(wanted, tag), app.now, until, limit)
 
 
 def _laid_out(app: App, urgent: Urgent, cards: Sequence[Card], days: int) -> Timeline:

@@ -1,11 +1,9 @@
-"""list, show, upcoming: what there is and what will come.
+"""show, upcoming: what there is of a card and what will come.
 
-Not here: what was, and why (explain); anything that changes a card.
+Not here: many cards (listing); what was, and why (explain); anything that changes a card.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,92 +11,6 @@ from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.calendar_code import qr_option, refuse_both, show_code
 from kzreminder.cli.show import print_card, print_table
 from kzreminder.errors import N_
-
-if TYPE_CHECKING:
-    from kzreminder.core.card import Card
-    from kzreminder.core.reminder import Mark
-
-STATE_NAMES = ("archived", "muted", "lapsed", "overdue", "low", "ending", "ok")
-SORT_KEYS = ("urgency", "label", "operator", "added")
-
-
-@command(
-    "list",
-    help=N_("All cards, the most urgent first, each with its next reminder."),
-    epilog=N_("Example: kzreminder list --operator beeline --state ending"),
-)
-@option("--operator", metavar="NAME", help=N_("Only cards of this operator."))
-@option("--tag", metavar="TAG", help=N_("Only cards with this tag."))
-@option("--state", type=click.Choice(STATE_NAMES), help=N_("Only cards in this state."))
-@option("--sort", type=click.Choice(SORT_KEYS), default="urgency", help=N_("What comes first."))
-@option("--all", "everything", is_flag=True, help=N_("Archived cards too."))
-@json_option
-def list_cards(
-    app: App,
-    operator: str | None = None,
-    tag: str | None = None,
-    state: str | None = None,
-    sort: str = "urgency",
-    everything: bool = False,
-    as_json: bool = False,
-) -> None:
-    from kzreminder.core.planning import state_of
-
-    policy = app.settings.policy
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
-    cards = app.parts.store.cards(
-        operator=wanted, tag=tag, archived=everything or state == "archived"
-    )
-    if state:
-        cards = [card for card in cards if state_of(card, policy, app.now) == state]
-    _sort(cards, sort)
-    marks = app.parts.store.marks_of([card.id for card in cards])
-    if as_json:
-        from kzreminder.cli.objects import card_json
-
-        routes = app.parts.routes
-        app.print_json([card_json(c, policy, marks.get(c.id, ()), app.now, routes) for c in cards])
-    elif not cards:
-        app.tell(N_("No cards here. Register one: kzreminder add --help"))
-    else:
-        _print_list(app, cards, marks)
-
-
-def _sort(cards: list[Card], key: str) -> None:
-    """The store gives the earliest deadline first."""
-    if key == "label":
-        cards.sort(key=lambda card: card.label.casefold())
-    elif key == "operator":
-        cards.sort(key=lambda card: card.operator or "~")
-    elif key == "added":
-        cards.sort(key=lambda card: card.id)
-
-
-def _print_list(app: App, cards: list[Card], marks: dict[int, list[Mark]]) -> None:
-    from kzreminder.operators.numbers import spaced
-    from kzreminder.wording.cards import balance_words, next_words, state_words
-
-    words, policy = app.words, app.settings.policy
-    rows = [
-        (
-            card.label,
-            spaced(card.number) if card.number else "",
-            card.operator or "",
-            state_words(card, policy, words, app.now),
-            balance_words(card, words, app.now),
-            next_words(card, policy, marks.get(card.id, ()), words, app.now, app.parts.routes),
-        )
-        for card in cards
-    ]
-    headers = (
-        N_("Card"),
-        N_("Number"),
-        N_("Operator"),
-        N_("State"),
-        N_("Balance"),
-        N_("Next reminder"),
-    )
-    print_table(rows, [words.gettext(header) for header in headers])
 
 
 @command(

@@ -1,4 +1,4 @@
-"""One change of one card, inside somebody's transaction: read, moved, kept with its event.
+"""A change of one card or many, inside somebody's transaction: read, moved, kept with its event.
 
 Not here: whose transaction it is (store).
 """
@@ -6,22 +6,23 @@ Not here: whose transaction it is (store).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.errors import N_, AlreadyExists, CardNotFound
 from kzreminder.storage.dialects import time_there
-from kzreminder.storage.finding import cards_of
+from kzreminder.storage.finding import cards_among, cards_of
+from kzreminder.storage.messages import chunks
 from kzreminder.storage.notes import note_change
 from kzreminder.storage.rows import changes_between, row_of, to_json
 from kzreminder.storage.tables import cards, events
-from kzreminder.storage.toasts import outdate_of_card
+from kzreminder.storage.toasts import outdate_of_cards
 
 
 def change_card(
@@ -32,15 +33,69 @@ def change_card(
     now: datetime,
     details: Mapping[str, object],
 ) -> Card:
-    old = card_with_id(connection, card_id)
-    new = replace(move(old), version=old.version + 1)
-    if (new.label, new.number) != (old.label, old.number):
-        check_unique(connection, new)
-    values = row_of(new) | attention(new, now, time_there(connection, now))
-    connection.execute(cards.update().where(cards.c.id == card_id).values(**values))
-    outdate_of_card(connection, card_id)
-    record(connection, card_id, what, changes_between(old, new), details, now)
-    return new
+    [changed] = change_cards(connection, [card_id], what, move, now, details)
+    return changed
+
+
+def change_cards(
+    connection: Connection,
+    card_ids: Sequence[int],
+    what: str,
+    move: Move,
+    now: datetime,
+    details: Mapping[str, object],
+) -> list[Card]:
+    """The same for each of them, in their order. Raises CardNotFound, and what the move raises."""
+    kept = _Keeping(connection, what, now, to_json(dict(details)))
+    changed: list[Card] = []
+    for ids in chunks(card_ids):
+        found = cards_among(connection, ids)
+        for card_id in ids:
+            if card_id not in found:
+                raise CardNotFound(str(card_id))
+            old = found[card_id]
+            new = replace(move(old), version=old.version + 1)
+            if (new.label, new.number) != (old.label, old.number):
+                kept.write()  # so that it is seen beside those before it
+                check_unique(connection, new)
+            kept.add(old, new)
+            changed.append(new)
+        kept.write()
+        outdate_of_cards(connection, ids)
+    note_change(connection, now)
+    return changed
+
+
+class _Keeping:
+    """Cards that were moved, written with their events in a few statements for all of them."""
+
+    def __init__(self, connection: Connection, what: str, now: datetime, details: str) -> None:
+        self._connection = connection
+        self._now = now
+        self._there = time_there(connection, now)
+        self._event = {"at": now, "what": what, "details": details}
+        self._cards: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        "by the columns that change: few are the same for all"
+        self._events: list[dict[str, Any]] = []
+
+    def add(self, old: Card, new: Card) -> None:
+        before, after = row_of(old), row_of(new)
+        values = {name: value for name, value in after.items() if value != before[name]}
+        values |= attention(new, self._now, self._there)
+        row = {f"new_{name}": value for name, value in values.items()}
+        self._cards.setdefault(tuple(values), []).append(row | {"card": old.id})
+        changes = changes_between(before, after)
+        self._events.append(self._event | {"card_id": old.id, "changes": changes})
+
+    def write(self) -> None:
+        for columns, rows in self._cards.items():
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+            ours = update(cards).where(cards.c.id == bindparam("card")).values(values)
+            self._connection.execute(ours, rows)
+        if self._events:
+            self._connection.execute(events.insert(), self._events)
+        self._cards.clear()
+        self._events.clear()
 
 
 def newest_change(connection: Connection, card_id: int) -> RowMapping | None:

@@ -38,9 +38,7 @@ CHUNK = 500
 
 _NEVER_CORRECTED = {"registered_at", "version"}
 _COLUMNS = tuple(
-    name
-    for name in (*row_of(Card("", datetime.min)), "urgent_at")
-    if name not in _NEVER_CORRECTED
+    name for name in (*row_of(Card("", datetime.min)), "urgent_at") if name not in _NEVER_CORRECTED
 )
 _corrected = Table(
     "corrected",
@@ -114,11 +112,12 @@ class Corrections:
     def _refuse_outrun(self, connection: Connection) -> None:
         joined = _corrected.outerjoin(cards, cards.c.id == _corrected.c.card_id)
         outrun = or_(cards.c.id.is_(None), cards.c.version != _corrected.c.as_read)
-        label = connection.scalar(select(_corrected.c.label).select_from(joined).where(outrun).limit(1))
+        label = connection.scalar(
+            select(_corrected.c.label).select_from(joined).where(outrun).limit(1)
+        )
         if label is not None:
             raise KzreminderError(
                 N_("{label} was changed meanwhile; nothing of the file was taken over"),
                 hint=N_("Import it again."),
                 label=label,
             )
-

@@ -14,12 +14,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    and_,
     bindparam,
     func,
     null,
     or_,
     select,
     text,
+    union,
     update,
 )
 
@@ -219,13 +221,16 @@ class Delivery:
 
     def undelivered(self, now: datetime, *, is_away: bool) -> int:
         """Cards whose reminder could not be told yet; `is_away`: nobody can be told of any."""
-        waits_for = cards.c.awaits.in_([Awaits.DESKTOP, Awaits.TARGET])
-        waiting = (cards.c.attempts > 0) | waits_for
-        if is_away:
-            waiting = waiting | (cards.c.wake_at <= now)
+        waiting = [cards.c.attempts > 0, cards.c.awaits.in_([Awaits.DESKTOP, Awaits.TARGET])]
+        if is_away:  # whosever they are
+            waiting += [
+                and_(whose, cards.c.wake_at <= now)
+                for whose in (cards.c.watcher.is_(None), cards.c.watcher.is_not(None))
+            ]
+        # each by an index of its own
+        found = union(*(select(cards.c.id).where(one) for one in waiting)).subquery()
         with reading(self._engine) as connection:
-            query = select(func.count()).select_from(cards).where(waiting)
-            return connection.scalar(query) or 0
+            return connection.scalar(select(func.count()).select_from(found)) or 0
 
     def _is_ours(self) -> ColumnElement[bool]:
         return or_(*(_watched_by(watcher) for watcher in self._watches))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, select
@@ -29,7 +29,10 @@ def found_as(connection: Connection, wanted: str) -> Card:
     """
     # labels are kept composed; a Mac gives й in two signs
     for clause in _readings(unicodedata.normalize("NFC", wanted)):
-        found = cards_of(connection, select(cards).where(clause).limit(CANDIDATES))
+        # by their ids: last digits have no index, and that of the numbers is sooner read than all
+        meant = connection.scalars(select(cards.c.id).where(clause).limit(CANDIDATES)).all()
+        by_id = cards_among(connection, meant)
+        found = [by_id[card_id] for card_id in meant]
         if len(found) == 1:
             return found[0]
         if found:
@@ -40,6 +43,15 @@ def found_as(connection: Connection, wanted: str) -> Card:
 
 def cards_of(connection: Connection, query: Select[Any]) -> list[Card]:
     return [card_of(row) for row in connection.execute(query).mappings()]
+
+
+def cards_among(connection: Connection, ids: Sequence[int]) -> dict[int, Card]:
+    """By id; what is not there is absent."""
+    found: dict[int, Card] = {}
+    for chunk in chunks(ids):
+        query = select(cards).where(cards.c.id.in_(list(chunk)))
+        found.update((card.id, card) for card in cards_of(connection, query))
+    return found
 
 
 def owners(connection: Connection, column: Column[Any], wanted: Collection[str]) -> dict[str, str]:
@@ -64,6 +76,7 @@ def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
     if re.fullmatch(rf"[0-9]{{{LEAST_DIGITS},18}}", digits):
         if len(digits) == 11 and digits.startswith("8"):
             digits = digits[1:]  # 8 701 ... is how +7 701 ... is dialled inside the country
+        yield cards.c.number.in_((f"+{digits}", f"+7{digits}"))  # all of it: its index finds it
         yield cards.c.number.endswith(digits)
 
 

@@ -120,7 +120,10 @@ class Incoming:
             ]
             if len(self._alike) >= MOST_ALIKE:
                 self._alike.clear()
-            known = self._alike[id(card)] = card, [0, None, *row]  # while the card lives its id is its
+            known = self._alike[id(card)] = (
+                card,
+                [0, None, *row],
+            )  # while the card lives its id is its
         return known[1].copy()
 
     def name(

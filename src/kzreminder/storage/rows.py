@@ -139,9 +139,8 @@ def mark_of(row: RowMapping) -> Mark:
     return Mark(kind, row["deadline_at"], lead, row["told_at"], row["target"])
 
 
-def changes_between(before: Card, after: Card) -> str:
-    """The changed columns as JSON, {column: [before, after]}, less those that follow."""
-    old, new = row_of(before), row_of(after)
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """The changed columns of a card as JSON, {column: [before, after]}, less those that follow."""
     changed = {
         column: [_plain(old[column]), _plain(new[column])]
         for column in new

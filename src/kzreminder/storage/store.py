@@ -5,7 +5,6 @@ Not here: claiming and confirming what is sent (delivery).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +22,7 @@ from kzreminder.storage.changing import (
     attention,
     card_with_id,
     change_card,
+    change_cards,
     check_unique,
     newest_change,
     record,
@@ -31,7 +31,7 @@ from kzreminder.storage.claimed import marks_by_card
 from kzreminder.storage.delivery import Delivery
 from kzreminder.storage.dialects import tell_services, time_there
 from kzreminder.storage.engine import open_engine, reading, writing
-from kzreminder.storage.finding import cards_of, found_as, is_text, owners
+from kzreminder.storage.finding import found_as, owners
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
@@ -42,6 +42,7 @@ from kzreminder.storage.services import Services
 from kzreminder.storage.streaming import Streaming
 from kzreminder.storage.tables import SCHEMA, cards
 from kzreminder.storage.toasts import Toasts, answer, let_go
+from kzreminder.storage.wanted import Wanted
 
 if TYPE_CHECKING:
     from kzreminder.storage.surveys import Surveys
@@ -95,18 +96,8 @@ class Store:
         self, *, operator: str | None = None, tag: str | None = None, archived: bool = False
     ) -> list[Card]:
         """The registered cards, the earliest deadline first; archived ones only when asked for."""
-        query = select(cards).order_by(cards.c.urgent_at.is_(None), cards.c.urgent_at, cards.c.id)
-        if operator is not None:
-            query = query.where(cards.c.operator == operator)
-        if tag is not None:
-            if not is_text(tag):
-                return []
-            composed = unicodedata.normalize("NFC", tag)
-            query = query.where(cards.c.tags.contains(f"|{composed}|", autoescape=True))
-        if not archived:
-            query = query.where(~cards.c.archived)
-        with reading(self._engine) as connection:
-            return cards_of(connection, query)
+        ids = self.streaming.ids(Wanted(operator, tag, archived))
+        return [card for batch in self.streaming.of(ids) for card in batch]
 
     def count(self) -> int:
         with reading(self._engine) as connection:
@@ -193,7 +184,7 @@ class Store:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
             told = details or {}
-            changed = [change_card(connection, one, what, move, now, told) for one in card_ids]
+            changed = change_cards(connection, card_ids, what, move, now, told)
         self._changed()
         return changed
 
@@ -212,7 +203,7 @@ class Store:
         """
         with writing(self._engine) as connection:
             answer(connection, message_id, what)
-            changed = [change_card(connection, one, what, move, now, details) for one in card_ids]
+            changed = change_cards(connection, card_ids, what, move, now, details)
         self._changed()
         return changed
 

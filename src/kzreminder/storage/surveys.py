@@ -6,7 +6,6 @@ Not here: one card's ways (store).
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +21,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    false,
     func,
     or_,
     select,
@@ -34,9 +32,9 @@ from kzreminder.core.payments import How, Payment
 from kzreminder.core.timeline import PASSED, WEEK, Rest, shared_room
 from kzreminder.core.zone import almaty_day, end_of_day, start_of_day
 from kzreminder.storage.engine import reading
-from kzreminder.storage.finding import is_text
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.tables import cards, events, microseconds
+from kzreminder.storage.wanted import Wanted, clauses
 
 AT_ONCE = 1000
 "Rows that are held in memory while many are read."
@@ -46,14 +44,6 @@ _PAYMENT = (
     *(events.c.id, events.c.card_id, events.c.at, events.c.what, events.c.details),
     *(cards.c.label, cards.c.operator),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The cards that a survey is about; None is any."""
-
-    operator: str | None = None
-    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +59,10 @@ class Surveys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def urgent(self, chosen: Chosen, now: datetime, until: date, limit: int) -> Urgent:
+    def urgent(self, wanted: Wanted, now: datetime, until: date, limit: int) -> Urgent:
         """The cards whose deadline or low balance falls on or before that day: `limit` of them,
         the others counted by operator and by week. Cards lost long ago leave room for the rest."""
-        meant = and_(~cards.c.archived, *_clauses(chosen))
+        meant = and_(~cards.c.archived, *clauses(wanted))
         ends_at = end_of_day(until)
         in_sight = and_(meant, or_(cards.c.urgent_at <= ends_at, cards.c.low_since <= ends_at))
         passed, ahead = _Side(cards.c.urgent_at < now, -1), _Side(cards.c.urgent_at >= now, 1)
@@ -88,7 +78,7 @@ class Surveys:
             total = connection.scalar(select(func.count()).select_from(cards).where(meant)) or 0
         return Urgent(tuple(card_of(row) for row in shown), rest, total)
 
-    def payments(self, chosen: Chosen, since: date) -> Iterator[Payment]:
+    def payments(self, wanted: Wanted, since: date) -> Iterator[Payment]:
         """What was paid from that day on, the newest first, without what was taken back; some of
         what was paid before it too. A payment dated ahead counts where it is a month at most."""
         kept_since = start_of_day(since) - DATED_AHEAD
@@ -96,7 +86,7 @@ class Surveys:
             select(*_PAYMENT)
             .join(cards, cards.c.id == events.c.card_id)
             .where(events.c.what.in_((*How, UNDONE)), events.c.at >= kept_since)
-            .where(*_clauses(chosen))
+            .where(*clauses(wanted))
             .order_by(events.c.id.desc())
         )
         undone = set()
@@ -107,9 +97,9 @@ class Surveys:
             elif row["id"] not in undone:
                 yield _payment(row, details)
 
-    def living(self, chosen: Chosen) -> Iterator[Card]:
+    def living(self, wanted: Wanted) -> Iterator[Card]:
         """The cards that are not archived, by their ids."""
-        query = select(cards).where(~cards.c.archived, *_clauses(chosen)).order_by(cards.c.id)
+        query = select(cards).where(~cards.c.archived, *clauses(wanted)).order_by(cards.c.id)
         return map(card_of, self._streamed(query))
 
     def _streamed(self, query: Select[Any]) -> Iterator[RowMapping]:
@@ -169,13 +159,3 @@ def _by_operator_and_week(
     week = case((cards.c.urgent_at < now, PASSED), else_=since // length).label("week")
     query = select(cards.c.operator, week, func.count()).where(clause).group_by("operator", "week")
     return {(operator, week): count for operator, week, count in connection.execute(query)}
-
-
-def _clauses(chosen: Chosen) -> Iterator[ColumnElement[bool]]:
-    if chosen.operator is not None:
-        yield cards.c.operator == chosen.operator
-    if chosen.tag is not None and not is_text(chosen.tag):
-        yield false()
-    elif chosen.tag is not None:
-        composed = unicodedata.normalize("NFC", chosen.tag)
-        yield cards.c.tags.contains(f"|{composed}|", autoescape=True)

@@ -168,6 +168,15 @@ cards = Table(
         sqlite="claim_token is not null",
         postgresql="claim_token is not null",
     ),
+    _partial_index(
+        "ix_cards_attempts", "attempts", sqlite="attempts > 0", postgresql="attempts > 0"
+    ),
+    _partial_index(
+        "ix_cards_own_leads",
+        "urgent_at",
+        sqlite="leads is not null",
+        postgresql="leads is not null",
+    ),
     sqlite_autoincrement=True,  # an id is never given twice: history and toasts outlive a removal
 )
 

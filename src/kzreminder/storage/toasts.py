@@ -171,18 +171,10 @@ def refuse_answered(answered: str | None) -> None:
     raise OutOfDate if answered in (None, CHANGED, OUTDATED, REMOVED) else AnsweredBefore
 
 
-def outdate_of_card(connection: Connection, card_id: int) -> None:
-    """The card has changed: what its toasts say is not true any more."""
-    _outdate(connection, messages.c.card_id == card_id)
-
-
-def outdate_of_cards(connection: Connection, card_ids: Select[Any]) -> None:
-    _outdate(connection, messages.c.card_id.in_(card_ids))
-
-
-def _outdate(connection: Connection, theirs: ColumnElement[bool]) -> None:
-    fresh = messages.c.is_open & messages.c.answered.is_(None)
-    connection.execute(update(messages).where(theirs, fresh).values(answered=CHANGED))
+def outdate_of_cards(connection: Connection, card_ids: Sequence[int] | Select[Any]) -> None:
+    """The cards have changed: what their toasts say is not true any more."""
+    theirs = messages.c.card_id.in_(card_ids) & messages.c.is_open & messages.c.answered.is_(None)
+    connection.execute(update(messages).where(theirs).values(answered=CHANGED))
 
 
 def let_go(connection: Connection, card_id: int) -> None:

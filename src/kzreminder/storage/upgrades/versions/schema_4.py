@@ -22,6 +22,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_cards_awaits", "cards", ["awaits"], sqlite_where=waiting, postgresql_where=waiting
     )
+    failed, own = sa.text("attempts > 0"), sa.text("leads is not null")
+    op.create_index(
+        "ix_cards_attempts", "cards", ["attempts"], sqlite_where=failed, postgresql_where=failed
+    )
+    op.create_index(
+        "ix_cards_own_leads", "cards", ["urgent_at"], sqlite_where=own, postgresql_where=own
+    )
     op.create_table(
         "services",
         sa.Column("owner", sa.String(), primary_key=True),
