@@ -26,7 +26,6 @@ from kzreminder.core.leads import (
     is_held,
     lead_times,
     out_of_quiet,
-    told_times,
 )
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import (
@@ -41,6 +40,7 @@ from kzreminder.core.reminder import (
 )
 from kzreminder.core.rolling import as_of, rolls_at
 from kzreminder.core.routing import (
+    DESKTOP,
     Route,
     escalated_snooze,
     route_times,
@@ -92,14 +92,14 @@ def plan(
     found: list[Reminder] = []
     changes = [snoozed_end, untold_end, turns_stale_at(card), to_check_at(card), rolls_at(card)]
     deadlines = deadlines_of(card, now)
-    for deadline in deadlines:
+    for deadline in deadlines if route is None else filter(route.may_want, deadlines):
         times = route_times(card, deadline, policy, now, route, marks)
         latest, next_at = _around(times, now)
         changes.append(next_at)
         if latest is not None and covering(deadline, *latest, told) is None:
             found.append(reminder_of(card, deadline, *latest, policy, now))
     if route is not None:
-        found = [reminder for reminder in found if route.wants(reminder)]
+        found = list(filter(route.wants, found))
     if untold_end is not None and untold_end > now:
         found = []
     elif untold_end is not None:
@@ -175,9 +175,26 @@ def next_reminder(
     """
     end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
     coming = upcoming_on(routes, card, policy, marks, now, end_of_time)
-    for instant, _route, reminders in coming:
-        return replace(reminders[0], at=instant) if instant > now else reminders[0]
-    return None
+    return next((_headline(*one, now) for one in coming), None)
+
+
+def next_reminder_on(
+    route: Route | None, card: Card, policy: Policy, marks: Iterable[Mark], now: datetime
+) -> Reminder | None:
+    """The same on that target alone; what it waits for is played, too."""
+    if route is None or route.after is None:
+        return next_reminder(card, policy, marks, now, (route,) if route else ())
+    # what the desktop tells of anything else moves nothing here, and a low balance has no end
+    desktop = Route(f"{DESKTOP}:", route.kinds, route.severity)
+    end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
+    coming = upcoming_on((desktop, route), card, policy, marks, now, end_of_time)
+    return next((_headline(*one, now) for one in coming if one[1] == route), None)
+
+
+def _headline(
+    instant: datetime, _route: Route | None, reminders: Sequence[Reminder], now: datetime
+) -> Reminder:
+    return replace(reminders[0], at=instant) if instant > now else reminders[0]
 
 
 def state_of(card: Card, policy: Policy, now: datetime) -> State:
@@ -215,13 +232,6 @@ def _earliest(deadlines: Sequence[Deadline]) -> datetime | None:
 def urgency(reminder: Reminder) -> tuple[int, datetime]:
     """Sorts reminders, the most urgent first: by kind, then by the earlier deadline."""
     return URGENCY[reminder.deadline.kind], reminder.deadline.at
-
-
-def latest_lead(
-    card: Card, deadline: Deadline, policy: Policy, now: datetime
-) -> tuple[Lead, datetime] | None:
-    """The last lead of the deadline whose time has come, with that time."""
-    return _around(told_times(card, deadline, policy, now), now)[0]
 
 
 def snooze_told(card: Card, marks: Iterable[Mark]) -> Mark | None:

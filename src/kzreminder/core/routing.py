@@ -44,10 +44,17 @@ class Route:
         """What users call it: `desktop`, or the name in the settings."""
         return DESKTOP if self.is_desktop else self.target.rpartition(":")[2]
 
+    def may_want(self, deadline: Deadline) -> bool:
+        """Whether anything of it is ever told there."""
+        if self.kinds is not None and deadline.kind not in self.kinds:
+            return False
+        is_never_worse = deadline.kind is DeadlineKind.BALANCE  # and has no last lead
+        return not is_never_worse or _RANK.index(self.severity) <= _RANK.index(Severity.WARNING)
+
     def wants(self, reminder: Reminder) -> bool:
         """As severe as it was at its own time: what was too slight then is not told between that
         and the next lead, only because something else had the card looked at."""
-        if self.kinds is not None and reminder.deadline.kind not in self.kinds:
+        if not self.may_want(reminder.deadline):
             return False
         severity = severity_of(reminder.deadline, reminder.lead, reminder.at)
         return _RANK.index(severity) >= _RANK.index(self.severity)
@@ -102,26 +109,34 @@ def route_times(
     times = told_times(card, deadline, policy, now)
     if route is None or route.after is None:
         return times
-    return _escalated(card, deadline, policy, route.after, marks, times)
+    first = [mark for mark in marks if is_of_desktop(mark)]
+    waited = (
+        (lead, waited_until(card, deadline, policy, route, first, lead, at)) for lead, at in times
+    )
+    return ((lead, at) for lead, at in waited if at is not None)
 
 
-def _escalated(
+def waited_until(
     card: Card,
     deadline: Deadline,
     policy: Policy,
-    after: timedelta,
-    marks: Collection[Mark],
-    times: Iterable[tuple[Lead, datetime]],
-) -> Iterator[tuple[Lead, datetime]]:
-    first = [mark for mark in marks if is_of_desktop(mark)]
+    route: Route | None,
+    first: Collection[Mark],
+    lead: Lead,
+    at: datetime,
+) -> datetime | None:
+    """When the lead that falls at `at` has waited long enough for an answer before the desktop, of
+    which `first` are the marks; None where it was answered."""
+    if route is None or route.after is None:
+        return at
+    mark = covering(deadline, lead, at, first)
+    told_at = max(at, mark.told_at if mark else card.registered_at)
     acked_at = card.silence.acked_at
-    for lead, at in times:
-        mark = covering(deadline, lead, at, first)
-        told_at = max(at, mark.told_at if mark else card.registered_at)
-        if acked_at is None or acked_at < told_at:
-            waited = told_at + after
-            # never sooner: whoever sits before the desktop has that long to answer
-            yield lead, max(waited, out_of_quiet(waited, deadline, policy))
+    if acked_at is not None and acked_at >= told_at:
+        return None
+    waited = told_at + route.after
+    # never sooner: whoever sits before the desktop has that long to answer
+    return max(waited, out_of_quiet(waited, deadline, policy))
 
 
 def escalated_snooze(ended_at: datetime, route: Route | None, marks: Iterable[Mark]) -> datetime:
