@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
@@ -32,7 +32,7 @@ def change_card(
     now: datetime,
     details: Mapping[str, object],
 ) -> Card:
-    old = card_with_id(connection, card_id)
+    old = held_card(connection, card_id)
     new = replace(move(old), version=old.version + 1)
     if (new.label, new.number) != (old.label, old.number):
         check_unique(connection, new)
@@ -56,7 +56,17 @@ def newest_change(connection: Connection, card_id: int) -> RowMapping | None:
 
 
 def card_with_id(connection: Connection, card_id: int) -> Card:
-    found = cards_of(connection, select(cards).where(cards.c.id == card_id))
+    return _one(connection, select(cards).where(cards.c.id == card_id), card_id)
+
+
+def held_card(connection: Connection, card_id: int) -> Card:
+    """Nobody else changes it until this transaction ends."""
+    whose = select(cards).where(cards.c.id == card_id)
+    return _one(connection, whose.with_for_update(key_share=True), card_id)
+
+
+def _one(connection: Connection, query: Select[Any], card_id: int) -> Card:
+    found = cards_of(connection, query)
     if not found:
         raise CardNotFound(str(card_id))
     return found[0]

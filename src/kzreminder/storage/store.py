@@ -24,6 +24,7 @@ from kzreminder.storage.changing import (
     card_with_id,
     change_card,
     check_unique,
+    held_card,
     newest_change,
     record,
 )
@@ -35,6 +36,7 @@ from kzreminder.storage.finding import cards_of, found_as, is_text, owners
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
+from kzreminder.storage.messages import hold
 from kzreminder.storage.notes import Notes
 from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import row_of, taken_back
@@ -193,6 +195,7 @@ class Store:
         """The same move for several cards: all in one transaction, or none."""
         with writing(self._engine) as connection:
             told = details or {}
+            hold(connection, card_ids)
             changed = [change_card(connection, one, what, move, now, told) for one in card_ids]
         self._changed()
         return changed
@@ -211,6 +214,7 @@ class Store:
         Raises AnsweredBefore, OutOfDate, and whatever the move raises; then nothing is changed.
         """
         with writing(self._engine) as connection:
+            hold(connection, card_ids)
             answer(connection, message_id, what)
             changed = [change_card(connection, one, what, move, now, details) for one in card_ids]
         self._changed()
@@ -222,9 +226,10 @@ class Store:
         The card after it, and what was undone. Raises NothingToUndo.
         """
         with writing(self._engine) as connection:
+            card = held_card(connection, card_id)
             event = newest_change(connection, card_id)
             if event is None:
-                raise NothingToUndo(card_with_id(connection, card_id).label)
+                raise NothingToUndo(card.label)
             undone = {"undoes": event["id"], "what": event["what"]}
             move = partial(taken_back, changes=event["changes"])
             changed = change_card(connection, card_id, "undone", move, now, undone)
@@ -234,7 +239,7 @@ class Store:
     def remove(self, card_id: int) -> None:
         """Delete the card with its history."""
         with writing(self._engine) as connection:
-            card_with_id(connection, card_id)
+            held_card(connection, card_id)
             let_go(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
             tell_services(connection)
