@@ -41,7 +41,7 @@ _NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
 def programs() -> Path | None:
     """Where Debian keeps what makes and runs a server; None: it is not installed."""
     found = shutil.which("initdb")
-    return Path(found).parent if found else next(iter(_FOLDERS), None)
+    return Path(found).resolve().parent if found else next(iter(_FOLDERS), None)
 
 
 class Server:

@@ -47,6 +47,15 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     that has lost its cards, before it writes anything.
     """
     engine = connect(url)
+    try:
+        _make_ready(engine, url, make_folder, keeping)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_ready(engine: Engine, url: str, make_folder: MakeFolder, keeping: Keeping | None) -> None:
     file = file_of(url)
     # read before the file is: whoever sets up the file leaves this behind only afterwards
     is_known = keeping is not None and file is not None and keeping.knows(url)
@@ -70,7 +79,6 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     refuse_newer(found)
     if keeping is not None and file is not None and not is_known and _has_cards(engine):
         keeping.remember(url)
-    return engine
 
 
 def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool = True) -> Engine:

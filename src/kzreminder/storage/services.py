@@ -79,7 +79,8 @@ class Services:
         """How many living cards have each watcher; None: none."""
         counted = select(cards.c.watcher, func.count()).where(~cards.c.archived)
         with reading(self._engine) as connection:
-            return dict(connection.execute(counted.group_by(cards.c.watcher)).tuples().all())
+            rows = connection.execute(counted.group_by(cards.c.watcher))
+            return {row[0]: row[1] for row in rows}
 
 
 def _row_of(me: Member, there: datetime) -> dict[str, Any]:
