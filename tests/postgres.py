@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -32,6 +33,8 @@ _CLOCK = """
     create function clock.clock_timestamp() returns timestamptz volatile language sql as
         'select coalesce((select at from unseen.says), pg_catalog.clock_timestamp())';
 """
+GUARDED, PASSWORD = "guarded", "p a/s:s@w0rd"
+"Of the servers' users this one has a password; the one called kz needs none, and may all."
 ON_POSTGRES = pytest.mark.xdist_group("postgres")
 "One server for all tests that ask it something; so one process makes them."
 _NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
@@ -55,12 +58,10 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        if _NOBODY is not None:
-            for one in (folder, *folder.parents):
-                if one.stat().st_uid == 0 and not one.stat().st_mode & 0o001:
-                    one.chmod(one.stat().st_mode | 0o011)
-            os.chown(self._folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
+        self.own(self._folder)
         self._run("initdb", "-D", "data", "-A", "trust", "-U", "kz", "--no-sync", "-E", "UTF8")
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {GUARDED} all scram-sha-256\n{rules.read_text()}")
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
 
@@ -85,6 +86,22 @@ class Server:
             except psycopg.OperationalError:
                 time.sleep(0.05)
         raise AssertionError("no server")
+
+    def guard(self) -> str:
+        """What stands for user and password in the address of the one that has one."""
+        known = f"select 1 from pg_roles where rolname = '{GUARDED}'"
+        if not self.ask("postgres", known):
+            self.ask("postgres", f"create role {GUARDED} login password '{PASSWORD}'")
+        return f"{GUARDED}:{quote(PASSWORD, safe='')}"
+
+    def own(self, folder: Path) -> None:
+        """Let the server write there."""
+        if _NOBODY is None:
+            return
+        for one in folder.parents:
+            if one.stat().st_uid == 0 and not one.stat().st_mode & 0o001:
+                one.chmod(one.stat().st_mode | 0o011)
+        os.chown(folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
 
     def stop(self, number: int = signal.SIGINT) -> None:
         """SIGINT ends every connection at once; SIGQUIT is as if the power failed."""

@@ -76,8 +76,9 @@ _MEANINGS: Mapping[str, Meaning] = {
     "3F000": OTHER,
 }
 "By the whole of what the server calls it, else by its class."
-_SERVER_SAID = re.compile(r"failed: \w+: {2}(.+)")
-"Two blanks after its FATAL, in whatever language, mean that the server itself answered."
+_SERVER_SAID = re.compile(r"failed: (?:\w+: {2}|fe_sendauth: )(.+)")
+"""Two blanks after its FATAL, in whatever language, mean that the server itself answered; it has
+asked for a password where the driver says fe_sendauth."""
 _OF_THE_CONNECTION = {"OperationalError", "InterfaceError", "ConnectionTimeout"}
 "What the driver says of itself: the server has said nothing."
 TAKEN = "23505"
