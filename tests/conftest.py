@@ -6,8 +6,9 @@ import pytest
 
 from tests.desktop import desktop
 from tests.passes import house
+from tests.postgres import postgres, timed
 
-__all__ = ["desktop", "house"]
+__all__ = ["desktop", "house", "postgres", "timed"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

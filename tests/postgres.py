@@ -14,11 +14,29 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import psycopg
+import pytest
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_TABLES = "cards, events, messages, marks, services"
+# It is found before the server's own: whoever asks for the time is told what the test says.
+_CLOCK = """
+    create schema clock;
+    create schema unseen;
+    create table unseen.says (at timestamptz);
+    insert into unseen.says values (null);
+    create function clock.clock_timestamp() returns timestamptz volatile language sql as
+        'select coalesce((select at from unseen.says), pg_catalog.clock_timestamp())';
+"""
+GUARDED, PASSWORD = "guarded", "p a/s:s@w0rd"
+"Of the servers' users this one has a password; the one called kz needs none, and may all."
+ON_POSTGRES = pytest.mark.xdist_group("postgres")
+"One server for all tests that ask it something; so one process makes them."
 _NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
 "It refuses to run as root."
 
@@ -26,7 +44,7 @@ _NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
 def programs() -> Path | None:
     """Where Debian keeps what makes and runs a server; None: it is not installed."""
     found = shutil.which("initdb")
-    return Path(found).parent if found else next(iter(_FOLDERS), None)
+    return Path(found).resolve().parent if found else next(iter(_FOLDERS), None)
 
 
 class Server:
@@ -40,12 +58,10 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        if _NOBODY is not None:
-            for one in (folder, *folder.parents):
-                if one.stat().st_uid == 0 and not one.stat().st_mode & 0o001:
-                    one.chmod(one.stat().st_mode | 0o011)
-            os.chown(self._folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
+        self.own(self._folder)
         self._run("initdb", "-D", "data", "-A", "trust", "-U", "kz", "--no-sync", "-E", "UTF8")
+        rules = self._folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {GUARDED} all scram-sha-256\n{rules.read_text()}")
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
 
@@ -54,14 +70,15 @@ class Server:
         fast = ("fsync=off", "shared_buffers=16MB", "max_connections=60")
         words = [word for one in (*options, *fast) for word in ("-c", one)]
         assert self._bin is not None
-        self._process = subprocess.Popen(
-            [self._bin / "postgres", "-D", "data", "-p", str(self.port), *words],
-            cwd=self._folder,
-            stdout=subprocess.DEVNULL,
-            stderr=(self._folder.parent / "pg.log").open("ab"),
-            user=_NOBODY.pw_uid if _NOBODY else None,
-            group=_NOBODY.pw_gid if _NOBODY else None,
-        )
+        with (self._folder.parent / "pg.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", "data", "-p", str(self.port), *words],
+                cwd=self._folder,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                user=_NOBODY.pw_uid if _NOBODY else None,
+                group=_NOBODY.pw_gid if _NOBODY else None,
+            )
         for _ in range(200):
             try:
                 with psycopg.connect(self._address("postgres"), connect_timeout=2):
@@ -69,6 +86,22 @@ class Server:
             except psycopg.OperationalError:
                 time.sleep(0.05)
         raise AssertionError("no server")
+
+    def guard(self) -> str:
+        """What stands for user and password in the address of the one that has one."""
+        known = f"select 1 from pg_roles where rolname = '{GUARDED}'"
+        if not self.ask("postgres", known):
+            self.ask("postgres", f"create role {GUARDED} login password '{PASSWORD}'")
+        return f"{GUARDED}:{quote(PASSWORD, safe='')}"
+
+    def own(self, folder: Path) -> None:
+        """Let the server write there."""
+        if _NOBODY is None:
+            return
+        for one in folder.parents:
+            if one.stat().st_uid == 0 and not one.stat().st_mode & 0o001:
+                one.chmod(one.stat().st_mode | 0o011)
+        os.chown(folder, _NOBODY.pw_uid, _NOBODY.pw_gid)
 
     def stop(self, number: int = signal.SIGINT) -> None:
         """SIGINT ends every connection at once; SIGQUIT is as if the power failed."""
@@ -81,9 +114,15 @@ class Server:
         """The address of a new one, empty."""
         self._databases += 1
         name = f"cards{self._databases}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self.ask("postgres", f"create database {name}")
         return f"postgresql+psycopg://kz@127.0.0.1:{self.port}/{name}"
+
+    def ask(self, url: str, query: str) -> list[tuple[Any, ...]]:
+        """What another program reads in a database, or does to it; by its address or name."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self._address(name), autocommit=True) as connection:
+            told = connection.execute(query.encode())
+            return told.fetchall() if told.description else []
 
     def _address(self, name: str) -> str:
         return f"postgresql://kz@127.0.0.1:{self.port}/{name}"
@@ -110,3 +149,46 @@ def a_server(folder: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+class Timed:
+    """One database for many tests, whose clock says what a test wants."""
+
+    def __init__(self, server: Server) -> None:
+        self._url = server.database()
+        name = self._url.rpartition("/")[2]
+        server.ask(name, _CLOCK)
+        path = "public, clock, pg_catalog"
+        server.ask(name, f"alter database {name} set search_path = {path}")
+        self._connection = psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True)
+
+    def emptied(self, now: datetime) -> str:
+        """Its address; it is as it was when it was set up, and says that it is `now`."""
+        tables = self._connection.execute("select to_regclass('public.meta')").fetchone()
+        if tables != (None,):
+            self._connection.execute(f"truncate {_TABLES} restart identity".encode())
+            self._connection.execute("delete from meta where key <> 'schema'")
+        self.tell_time(now)
+        return self._url
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def tell_time(self, now: datetime | None) -> None:
+        """None: what time it is."""
+        self._connection.execute("update unseen.says set at = %s", [now])
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with a_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def timed(postgres: Server) -> Iterator[Timed]:
+    timed = Timed(postgres)
+    yield timed
+    timed.close()

@@ -16,6 +16,7 @@ from kzreminder.core.period import days
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reason, Reminder, Severity
 from kzreminder.core.zone import almaty, end_of_day
+from kzreminder.storage.services import Member
 from kzreminder.storage.store import Store
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)  # 10:00 in Almaty
@@ -69,3 +70,10 @@ def full_card() -> Card:
 def a_reminder(card: Card, lead: int = -1, *, deadline: Deadline | None = None) -> Reminder:
     told_of = deadline or Deadline(DeadlineKind.PLAN, end_of_day(TODAY + timedelta(days=1)))
     return Reminder(card, told_of, Lead(lead), NOW, Reason.DAYS_LEFT, Severity.WARNING)
+
+
+def a_member(host: str = "there", **told: Any) -> Member:
+    """A service of another machine."""
+    fields: dict[str, Any] = {"pid": 7, "version": "1", "watches": (), "rules": {}}
+    fields |= {"has_desktop": False, "started_at": NOW, "seen_at": NOW}
+    return Member(f"{host}:7", host, **(fields | told))

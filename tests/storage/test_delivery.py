@@ -24,17 +24,11 @@ from kzreminder.storage.delivery import LEASE, Attention, Awaits
 from kzreminder.storage.messages import CHUNK, Sent
 from kzreminder.storage.notes import Absence
 from kzreminder.storage.store import Store
+from tests.storage.conftest import ON_BOTH
 from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
 
 SECOND = timedelta(seconds=1)
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = a_store(tmp_path)
-    yield made
-    made.close()
 
 
 def told(*reminders: Reminder, number: int = 7, error: str | None = None, attempt: int = 1) -> Sent:
@@ -85,9 +79,9 @@ def asked() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-def test_a_quiet_pass_and_a_press_read_no_table_through(
-    store: Store, tmp_path: Path, asked: list[str]
-) -> None:
+def test_a_quiet_pass_and_a_press_read_no_table_through(tmp_path: Path, asked: list[str]) -> None:
+    store = a_store(tmp_path)
+    asked.clear()
     delivery, toasts = store.delivery, store.toasts
     delivery.begin_pass(NOW, list(Awaits))
     toasts.reopen(TARGET, lambda _: False, lambda _: False, NOW)
@@ -104,11 +98,13 @@ def test_a_quiet_pass_and_a_press_read_no_table_through(
             unknown = [None] * statement.count("?")
             plan = connection.execute(f"explain query plan {statement}", unknown).fetchall()
             assert [step for *_, step in plan if step.startswith("SCAN")] == [], statement
+    store.close()
 
 
 # Claiming
 
 
+@ON_BOTH
 def test_a_claimed_card_is_given_to_nobody_else_until_its_lease_ends(store: Store) -> None:
     card = store.add(a_card(), NOW)
     [claimed] = claim(store, "one")
@@ -120,6 +116,7 @@ def test_a_claimed_card_is_given_to_nobody_else_until_its_lease_ends(store: Stor
     assert [one.card for one in claim(store, "two", NOW + LEASE)] == [card]
 
 
+@ON_BOTH
 def test_only_cards_whose_time_has_come_are_claimed_the_longest_waiting_first(store: Store) -> None:
     for minutes, label in ((3, "third"), (1, "first"), (2, "second"), (9, "not yet")):
         store.add(a_card(label), NOW + timedelta(minutes=minutes))
@@ -155,6 +152,7 @@ def test_two_claimers_at_once_never_get_the_same_card(tmp_path: Path) -> None:
         store.close()
 
 
+@ON_BOTH
 def test_a_release_gives_back_what_is_still_held_and_nothing_else(store: Store) -> None:
     mine, settled, theirs = (store.add(a_card(label), NOW) for label in ("a", "b", "c"))
     assert len(claim(store, "mine", limit=2)) == 2
@@ -169,6 +167,7 @@ def test_a_release_gives_back_what_is_still_held_and_nothing_else(store: Store) 
 # Confirming
 
 
+@ON_BOTH
 def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
@@ -184,6 +183,7 @@ def test_what_was_told_is_recorded_with_its_marks(store: Store) -> None:
     assert store.delivery.next_wake_at() == TOMORROW
 
 
+@ON_BOTH
 def test_a_claimed_card_comes_with_what_was_told_of_it_anywhere(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
@@ -194,6 +194,7 @@ def test_a_claimed_card_comes_with_what_was_told_of_it_anywhere(store: Store) ->
     assert [mark.target for mark in again.marks] == [TARGET, "push:mum"]
 
 
+@ON_BOTH
 def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
@@ -206,6 +207,7 @@ def test_a_change_between_claim_and_confirm_keeps_its_own_time(store: Store) -> 
     assert len(store.marks_of([card.id])[card.id]) == 1, "it was shown all the same"
 
 
+@ON_BOTH
 def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store, "slow")
@@ -218,6 +220,7 @@ def test_a_lost_lease_hides_no_mark_and_leaves_the_new_lease_alone(store: Store)
     assert store.delivery.next_wake_at() == later + LEASE
 
 
+@ON_BOTH
 def test_a_card_removed_between_claim_and_confirm_leaves_nothing_behind(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
@@ -228,6 +231,7 @@ def test_a_card_removed_between_claim_and_confirm_leaves_nothing_behind(store: S
     assert store.delivery.next_wake_at() is None
 
 
+@ON_BOTH
 def test_a_digest_forgets_the_one_card_that_was_removed(store: Store) -> None:
     cards = [store.add(a_card(label), NOW) for label in "abc"]
     claim(store)
@@ -241,6 +245,7 @@ def test_a_digest_forgets_the_one_card_that_was_removed(store: Store) -> None:
     assert [one["card"] for one in mine.fields["reminders"]] == [3]
 
 
+@ON_BOTH
 def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> None:
     card = store.add(a_card(), NOW)
     for number in (7, 8):
@@ -250,9 +255,11 @@ def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> 
     assert len([entry for entry in store.history() if entry.kind == "message"]) == 2
 
 
+@ON_BOTH
 def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
     """More cards than one statement takes ids."""
-    cards = [store.add(a_card(f"card {number}"), NOW) for number in range(CHUNK + 1)]
+    store.add_all([a_card(f"card {number}") for number in range(CHUNK + 1)], NOW)
+    cards = store.cards()
     assert len(claim(store, limit=5000)) == len(cards)
     confirm(store, told(*map(a_reminder, cards)), "t", NOW, TOMORROW)
     marks = store.marks_of([card.id for card in cards])
@@ -264,6 +271,7 @@ def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
 # Failing
 
 
+@ON_BOTH
 def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) -> None:
     card = store.add(a_card(), NOW)
     for attempt in (1, 2, 3):
@@ -281,6 +289,7 @@ def test_a_failed_message_is_recorded_silences_nothing_and_counts(store: Store) 
     assert sorted(outcomes) == ["accepted", "failed", "failed", "failed"]
 
 
+@ON_BOTH
 def test_cards_with_nothing_to_tell_have_nothing_undelivered(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)
@@ -290,6 +299,7 @@ def test_cards_with_nothing_to_tell_have_nothing_undelivered(store: Store) -> No
     assert claim(store)[0].attempts == 0
 
 
+@ON_BOTH
 def test_a_target_that_is_away_is_remembered_until_it_is_back(store: Store) -> None:
     absence = Absence(NOW.isoformat(), 3, TOMORROW.isoformat(), "no bus", was_there=False)
     assert store.notes.absence(TARGET) is None
@@ -314,6 +324,7 @@ def test_a_target_that_is_away_is_remembered_until_it_is_back(store: Store) -> N
         (timedelta(days=-365), True),
     ],
 )
+@ON_BOTH
 def test_a_mark_of_a_wrong_year_is_not_believed(
     store: Store, ahead: timedelta, is_believed: bool
 ) -> None:
@@ -327,6 +338,7 @@ def test_a_mark_of_a_wrong_year_is_not_believed(
     assert marks[0].told_at == (NOW + ahead if is_believed else NOW)
 
 
+@ON_BOTH
 def test_two_deadlines_on_one_day_have_a_mark_each(store: Store) -> None:
     card = store.add(a_card(), NOW)
     claim(store)

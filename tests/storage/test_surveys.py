@@ -4,11 +4,9 @@ counted, what was taken back was not paid."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -20,18 +18,12 @@ from kzreminder.core.timeline import PASSED
 from kzreminder.core.zone import almaty_day
 from kzreminder.storage.store import Store
 from kzreminder.storage.wanted import Wanted
-from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_store, ending
+from tests.storage.conftest import ON_BOTH
+from tests.storage.samples import NOW, POLICY, TODAY, a_card, ending
 
 UNTIL = TODAY + timedelta(days=60)
 DAYS_LEFT = (-300, -30, -2, -1, 0, 1, 3, 6, 7, 13, 14, 40, 60, 61, 200)
 OPERATORS = ("kcell", "beeline", None)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = a_store(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -56,6 +48,7 @@ def week_of(card: Card) -> int:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 13, 14, 50])
 @pytest.mark.parametrize("chosen", [Wanted(), Wanted("kcell"), Wanted(tag="a%")])
+@ON_BOTH
 def test_what_is_not_drawn_is_counted_by_operator_and_week(
     store: Store, fleet: list[Card], chosen: Wanted, limit: int
 ) -> None:
@@ -72,6 +65,7 @@ def test_what_is_not_drawn_is_counted_by_operator_and_week(
     assert found.total == len(meant) + (chosen == Wanted())  # and Bare
 
 
+@ON_BOTH
 def test_the_nearest_to_today_are_drawn_and_what_is_long_over_leaves_room(
     store: Store, fleet: list[Card]
 ) -> None:
@@ -80,12 +74,14 @@ def test_the_nearest_to_today_are_drawn_and_what_is_long_over_leaves_room(
     assert left == [-1, -2, 0, 1]
 
 
+@ON_BOTH
 def test_a_low_balance_is_seen_wherever_the_plan_ends(store: Store) -> None:
     store.add(ending(in_days=200, balance=Decimal(10), threshold=Decimal(50)), NOW)
     assert len(store.surveys.urgent(Wanted(), NOW, UNTIL, 10).cards) == 1
 
 
 @pytest.mark.parametrize("tag", ["%", "_", "a_", "\udcff"])
+@ON_BOTH
 def test_no_sign_in_a_tag_stands_for_others(store: Store, fleet: list[Card], tag: str) -> None:
     assert store.surveys.urgent(Wanted(tag=tag), NOW, UNTIL, 10).total == 0
 
@@ -100,6 +96,7 @@ def pay(store: Store, card: Card, on: date, **details: str) -> None:
         store.change(card.id, "renewed", move, NOW, {"on": on.isoformat(), **details})
 
 
+@ON_BOTH
 def test_payments_are_told_newest_first_and_what_was_undone_is_not(store: Store) -> None:
     card = store.add(ending(in_days=9, operator="kcell"), NOW)
     pay(store, card, TODAY, paid="4990")
@@ -118,6 +115,7 @@ def test_payments_are_told_newest_first_and_what_was_undone_is_not(store: Store)
     ]
 
 
+@ON_BOTH
 def test_payments_are_those_of_the_chosen_cards_and_of_the_time(store: Store) -> None:
     for label, operator in (("Mum", "kcell"), ("Dad", "beeline")):
         pay(store, store.add(ending(label, operator=operator), NOW), TODAY, paid="10")
@@ -125,6 +123,7 @@ def test_payments_are_those_of_the_chosen_cards_and_of_the_time(store: Store) ->
     assert list(store.surveys.payments(Wanted(), TODAY + timedelta(days=60))) == []
 
 
+@ON_BOTH
 def test_the_living_are_not_archived(store: Store, fleet: list[Card]) -> None:
     assert len(list(store.surveys.living(Wanted()))) == len(fleet) + 1
     assert {card.operator for card in store.surveys.living(Wanted("kcell"))} == {"kcell"}

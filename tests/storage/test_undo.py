@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,8 @@ from kzreminder.core.moves import Renewal, archive, read_balance, renew, top_up,
 from kzreminder.core.silence import acknowledge, mute, snooze
 from kzreminder.errors import AlreadyExists, BadValue, NothingToUndo
 from kzreminder.storage.store import Store
-from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_store, ending, full_card
+from tests.storage.conftest import ON_BOTH
+from tests.storage.samples import NOW, POLICY, TODAY, a_card, ending, full_card
 
 LATER = NOW + timedelta(days=2)
 MOVES: dict[str, Callable[[Card], Card]] = {
@@ -35,18 +35,12 @@ MOVES: dict[str, Callable[[Card], Card]] = {
 }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = a_store(tmp_path)
-    yield made
-    made.close()
-
-
 def known(card: Card) -> Card:
     return replace(card, version=0)
 
 
 @pytest.mark.parametrize("card", [full_card(), ending(in_days=9)], ids=["full", "plan"])
+@ON_BOTH
 def test_every_change_is_taken_back_whole_and_newest_first(store: Store, card: Card) -> None:
     before = [store.add(card, NOW)]
     for what, move in MOVES.items():
@@ -62,6 +56,7 @@ def test_every_change_is_taken_back_whole_and_newest_first(store: Store, card: C
     assert len(store.history()) == 2 * len(MOVES) + 1
 
 
+@ON_BOTH
 def test_after_an_undo_the_next_change_is_the_newest_again(store: Store) -> None:
     card = store.add(ending(in_days=3), NOW)
     store.change(card.id, "muted", partial(mute, until=None), NOW)
@@ -72,6 +67,7 @@ def test_after_an_undo_the_next_change_is_the_newest_again(store: Store) -> None
         store.undo(card.id, NOW)
 
 
+@ON_BOTH
 def test_an_undo_wakes_the_card_and_says_what_it_took_back(store: Store) -> None:
     card = store.add(ending(in_days=3), NOW)
     changed = store.change(card.id, "muted", partial(mute, until=None), NOW)
@@ -84,6 +80,7 @@ def test_an_undo_wakes_the_card_and_says_what_it_took_back(store: Store) -> None
     assert entry.fields["changes"] == {"muted": [True, False]}
 
 
+@ON_BOTH
 def test_a_label_that_is_taken_meanwhile_is_not_put_back(store: Store) -> None:
     card = store.add(a_card("Mum"), NOW)
     store.change(card.id, "edited", lambda one: replace(one, label="Dad"), NOW)
@@ -93,6 +90,7 @@ def test_a_label_that_is_taken_meanwhile_is_not_put_back(store: Store) -> None:
     assert [entry.fields["what"] for entry in store.history(card.id)] == ["edited", "added"]
 
 
+@ON_BOTH
 def test_many_cards_change_together_or_not_at_all(store: Store) -> None:
     ids = [store.add(ending(f"Card {n}"), NOW).id for n in range(3)]
     muted = store.change_all(ids, "muted", partial(mute, until=None), NOW)

@@ -54,7 +54,7 @@ class Patient:
 
         if self.database_file is not None and not os.path.lexists(self.database_file):
             return None
-        look = look_at(self.parts.settings.database_url)
+        look = look_at(self.parts.settings.database_url, self.parts.host)
         return look if look.schema is not None else None
 
     @property

@@ -39,6 +39,8 @@ def read_address(url: str) -> URL:
             hint=N_("In a password, write @ as %40, / as %2F and : as %3A."),
             url=shown_address(url),
         )
+    if parsed.drivername == POSTGRESQL:
+        return parsed.set(drivername=f"{POSTGRESQL}+psycopg")  # the one that we bring along
     return parsed
 
 

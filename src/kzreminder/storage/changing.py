@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
 
 from kzreminder.core.card import Card, Move
 from kzreminder.core.planning import urgent_at
 from kzreminder.errors import N_, AlreadyExists, CardNotFound
 from kzreminder.storage.dialects import time_there
 from kzreminder.storage.finding import cards_among, cards_of
-from kzreminder.storage.messages import chunks
+from kzreminder.storage.messages import chunks, hold
 from kzreminder.storage.notes import note_change
 from kzreminder.storage.rows import changes_between, row_of, to_json
 from kzreminder.storage.tables import cards, events
@@ -46,6 +46,7 @@ def change_cards(
     details: Mapping[str, object],
 ) -> list[Card]:
     """The same for each of them, in their order. Raises CardNotFound, and what the move raises."""
+    hold(connection, card_ids)
     kept = _Keeping(connection, what, now, to_json(dict(details)))
     changed: list[Card] = []
     for ids in chunks(card_ids):
@@ -111,7 +112,17 @@ def newest_change(connection: Connection, card_id: int) -> RowMapping | None:
 
 
 def card_with_id(connection: Connection, card_id: int) -> Card:
-    found = cards_of(connection, select(cards).where(cards.c.id == card_id))
+    return _one(connection, select(cards).where(cards.c.id == card_id), card_id)
+
+
+def held_card(connection: Connection, card_id: int) -> Card:
+    """Nobody else changes it until this transaction ends."""
+    whose = select(cards).where(cards.c.id == card_id)
+    return _one(connection, whose.with_for_update(key_share=True), card_id)
+
+
+def _one(connection: Connection, query: Select[Any], card_id: int) -> Card:
+    found = cards_of(connection, query)
     if not found:
         raise CardNotFound(str(card_id))
     return found[0]

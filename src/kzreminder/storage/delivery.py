@@ -29,7 +29,7 @@ from kzreminder.core.leads import BELIEVED_AHEAD
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.dialects import is_shared, remember, tell_services, time_there
 from kzreminder.storage.engine import reading, writing
-from kzreminder.storage.messages import Sent, chunks, left_of, record_marks, record_message
+from kzreminder.storage.messages import Sent, chunks, hold, record_marks, record_message
 from kzreminder.storage.notes import LAST_PASS, own
 from kzreminder.storage.tables import Instant, cards, marks, messages
 from kzreminder.storage.toasts import outdate
@@ -74,8 +74,11 @@ class Delivery:
         """Note that a pass begins; what waited for something that is there is due now."""
         with writing(self._engine) as connection:
             remember(connection, own(connection, LAST_PASS, self._host), now.isoformat())
-            waiting = update(cards).where(cards.c.awaits.in_(list(there)), self._is_ours())
-            connection.execute(waiting.values(wake_at=time_there(connection, now), awaits=None))
+            waiting = select(cards.c.id).where(cards.c.awaits.in_(list(there)), self._is_ours())
+            # what is locked another service is waking just now
+            unlocked = waiting.with_for_update(skip_locked=True)
+            woken = update(cards).where(cards.c.id.in_(unlocked))
+            connection.execute(woken.values(wake_at=time_there(connection, now), awaits=None))
 
     def claim(
         self, token: str, now: datetime, limit: int, owner: str = ""
@@ -108,6 +111,10 @@ class Delivery:
                     .limit(limit - len(taken))
                     .with_for_update(skip_locked=True)
                 )
+                if is_shared(
+                    connection
+                ):  # else the server may ask again for each row, and take more
+                    ripe = select(ripe.cte("ripe").c.id)
                 mine = update(cards).where(cards.c.id.in_(ripe)).values(**values)
                 taken += connection.scalars(mine.returning(cards.c.id)).all()
             return read_claimed(connection, taken)
@@ -149,18 +156,20 @@ class Delivery:
     ) -> None:
         """Record what the message told, and put back the cards of which nothing else is to tell."""
         with writing(self._engine) as connection:
+            left = hold(connection, told.card_ids)
             _disbelieve(connection, told.card_ids, now)
             if message_id is not None:
-                record_marks(connection, message_id, told, now, believed=True)
+                record_marks(connection, message_id, told, left, now, believed=True)
                 outdate(connection, message_id, told)
             _put_back(connection, done, token)
 
     def fail(self, told: Sent, done: Sequence[Attention], token: str, now: datetime) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
-            if left_of(connection, told.card_ids):
+            left = hold(connection, told.card_ids)
+            if left:
                 message_id = record_message(connection, told, now)
-                record_marks(connection, message_id, told, now, believed=None)
+                record_marks(connection, message_id, told, left, now, believed=None)
             _put_back(connection, done, token)
 
     def settle(self, done: Sequence[Attention], token: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, literal_column, select, text
 
 from kzreminder.storage.address import POSTGRESQL
+from kzreminder.storage.server import UNANSWERED_SECONDS
 from kzreminder.storage.tables import Instant, meta
 
 NEWS = "kzreminder"
@@ -33,10 +34,16 @@ def time_there(connection: Connection, now: datetime) -> datetime:
     return read
 
 
-def alone(connection: Connection) -> None:
-    """Nobody else is here until this transaction ends. Of a file the write lock says so."""
-    if is_shared(connection):
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+def alone(connection: Connection, patience_seconds: int | None = None) -> None:
+    """Nobody else is here until this transaction ends. Of a file the write lock says so.
+
+    `patience_seconds`: for this, where it is more than for any other lock."""
+    if not is_shared(connection):
+        return
+    for_it, after_it = patience_seconds or UNANSWERED_SECONDS, UNANSWERED_SECONDS
+    connection.execute(text(f"set local lock_timeout = '{for_it}s'"))
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    connection.execute(text(f"set local lock_timeout = '{after_it}s'"))
 
 
 def tell_services(connection: Connection) -> None:

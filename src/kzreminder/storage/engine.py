@@ -13,7 +13,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, select
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -32,6 +32,7 @@ from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, no_driver,
 from kzreminder.storage.known import Keeping, MakeFolder, lost
 from kzreminder.storage.opening import Alone, open_file, size_of
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
+from kzreminder.storage.server import SESSION, options_beside
 from kzreminder.storage.tables import SCHEMA, cards
 
 PATIENCE_SECONDS = 10
@@ -46,6 +47,15 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     that has lost its cards, before it writes anything.
     """
     engine = connect(url)
+    try:
+        _make_ready(engine, url, make_folder, keeping)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_ready(engine: Engine, url: str, make_folder: MakeFolder, keeping: Keeping | None) -> None:
     file = file_of(url)
     # read before the file is: whoever sets up the file leaves this behind only afterwards
     is_known = keeping is not None and file is not None and keeping.knows(url)
@@ -69,7 +79,6 @@ def open_engine(url: str, make_folder: MakeFolder, keeping: Keeping | None = Non
     refuse_newer(found)
     if keeping is not None and file is not None and not is_known and _has_cards(engine):
         keeping.remember(url)
-    return engine
 
 
 def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool = True) -> Engine:
@@ -77,9 +86,12 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
     parsed = read_address(url)
     is_sqlite = parsed.get_backend_name() == SQLITE
     try:
-        arguments = {"timeout": patience} if is_sqlite else {}
         # without the values: an error of SQL is logged whole, and they are numbers and notes
-        engine = create_engine(parsed, connect_args=arguments, hide_parameters=True)
+        engine = create_engine(
+            parsed,
+            hide_parameters=True,
+            **(_to_file(patience) if is_sqlite else _to_server(parsed)),
+        )
     except exc.ArgumentError:  # sqlite://cards.db would be a server called cards.db
         raise no_address(url) from None
     except (exc.NoSuchModuleError, ImportError):
@@ -91,7 +103,31 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
             event.listen(engine, "checkout", _refuse_moved)
         event.listen(engine, "connect", _pragmas(foreign_keys))
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", _set_session)
     return engine
+
+
+def _to_file(patience: float) -> dict[str, Any]:
+    return {"connect_args": {"timeout": patience}}
+
+
+def _to_server(url: URL) -> dict[str, Any]:
+    """One connection is kept, so that very many services may share a server; one that has died
+    meanwhile is noticed before it is used."""
+    return {
+        "connect_args": options_beside(url.query),
+        "pool_pre_ping": True,
+        "pool_size": 1,
+        "max_overflow": 14,
+    }
+
+
+def _set_session(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    was = connection.autocommit
+    connection.autocommit = True
+    connection.cursor().execute(SESSION)
+    connection.autocommit = was
 
 
 @contextmanager

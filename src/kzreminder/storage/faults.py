@@ -13,8 +13,9 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, exc
 
-from kzreminder.errors import N_, StorageFault
-from kzreminder.storage.address import file_of, shown_address
+from kzreminder.errors import N_, AlreadyExists, StorageFault
+from kzreminder.storage.address import SQLITE, file_of, shown_address
+from kzreminder.storage.server import NO_ROOM, OTHER, TAKEN, meaning_of, reason_of
 
 LEAST_ROOM_BYTES = 64 * 1024
 "With less than this left an input or output error means a full disk."
@@ -31,10 +32,7 @@ CORRUPT = (
     N_("the database {url} is damaged, or not a database"),
     N_("Nothing was changed. Put a copy in its place: kzreminder restore-backup FILE"),
 )
-FULL = (
-    N_("the disk is full: the database {url} could not be written"),
-    N_("Make room and try again; nothing was changed."),
-)
+FULL = NO_ROOM
 CLOSED = (
     N_("the database {url} cannot be opened"),
     N_("Check that it is a file in a folder you may write to, or name another with --db."),
@@ -43,12 +41,7 @@ MOVED = (
     N_("the database {url} was replaced by another meanwhile"),
     N_("Try again; nothing was changed."),
 )
-AWAY = (
-    N_("the database {url} cannot be reached: {why}"),
-    N_("Does its server run, and is the network there?"),
-)
-OTHER = (N_("the database {url} cannot be used: {why}"), None)
-_FAULTS: dict[str, tuple[str, str]] = {
+_FAULTS: dict[str, tuple[str, str | None]] = {
     "SQLITE_BUSY": BUSY,
     "SQLITE_LOCKED": BUSY,
     "SQLITE_PROTOCOL": BUSY,
@@ -74,9 +67,8 @@ UNREADABLE = (
 def storage_fault(error: BaseException | None, url: str, file: Path | None) -> StorageFault:
     """What the database's own error means to whoever asked."""
     sentence, hint = _meaning(error, file)
-    said = str(error).splitlines() or [""]
-    why = " ".join((said[0] if (sentence, hint) == AWAY else str(error)).split())
-    return StorageFault(sentence, hint=hint, url=url, why=why)
+    why = str(error) if error is None or file is not None else reason_of(error)
+    return StorageFault(sentence, hint=hint, url=url, why=" ".join(why.split()))
 
 
 def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str | None]:
@@ -85,10 +77,9 @@ def _meaning(error: BaseException | None, file: Path | None) -> tuple[str, str |
         return FULL
     if is_undecodable(error):
         return CORRUPT
-    if not name and getattr(error, "sqlstate", "") is None:
-        return AWAY  # the server has said nothing
     kind = "_".join(name.split("_")[:2])
-    return _FAULTS.get(name) or _FAULTS.get(kind) or OTHER
+    of_server = meaning_of(error) if error is not None else None
+    return _FAULTS.get(name) or _FAULTS.get(kind) or of_server or OTHER
 
 
 def is_undecodable(error: BaseException | None) -> bool:
@@ -131,12 +122,16 @@ def translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (exc.IntegrityError, *UNREADABLE) as error:
+        if _is_taken(error):
+            raise AlreadyExists(
+                N_("another card was given that label or number just now"),
+                hint=N_("Nothing was changed. See it: kzreminder list"),
+            ) from error
         if _is_unsound(engine):
             raise damaged(shown_address(engine.url)) from error
         raise
-    except exc.DatabaseError as error:
-        name = getattr(error.orig, "sqlite_errorname", "")
-        if isinstance(error, exc.ProgrammingError) or name == "SQLITE_ERROR":
+    except (exc.DatabaseError, exc.InterfaceError) as error:
+        if _is_of_a_bug(error):
             if not _is_unsound(engine):
                 raise
             raise damaged(shown_address(engine.url)) from error
@@ -144,9 +139,26 @@ def translated(engine: Engine) -> Iterator[None]:
         raise storage_fault(error.orig, url, file_of(engine.url)) from error
 
 
+def _is_taken(error: BaseException) -> bool:
+    """On a server another one may have been quicker, after we have looked."""
+    orig = error.orig if isinstance(error, exc.IntegrityError) else None
+    return getattr(orig, "sqlstate", None) == TAKEN
+
+
+def _is_of_a_bug(error: exc.DatabaseError | exc.InterfaceError) -> bool:
+    if error.orig is not None and hasattr(error.orig, "sqlstate"):
+        return meaning_of(error.orig) is None
+    name = getattr(error.orig, "sqlite_errorname", "")
+    of_ours = (exc.ProgrammingError, exc.InterfaceError)
+    return isinstance(error, of_ours) or name == "SQLITE_ERROR"
+
+
 def _is_unsound(engine: Engine) -> bool:
+    """Of a server we do not ask: it says so itself, and what it holds may be far too much."""
     from kzreminder.storage.soundness import is_sound
 
+    if engine.dialect.name != SQLITE:
+        return False
     try:
         with engine.connect() as connection:
             return not is_sound(connection)

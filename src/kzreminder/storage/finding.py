@@ -81,5 +81,6 @@ def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
 
 
 def is_text(wanted: str) -> bool:
-    """A word that is no UTF-8 reaches us as halves of surrogate pairs, and fits nothing stored."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in wanted)
+    """A word that is no UTF-8 reaches us as halves of surrogate pairs, and fits nothing stored; nor
+    does a NUL, which a server does not even take."""
+    return not any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in wanted)

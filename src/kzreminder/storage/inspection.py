@@ -19,12 +19,15 @@ from kzreminder.core.card import Card
 from kzreminder.errors import N_, StorageFault
 from kzreminder.storage.address import file_of, read_address
 from kzreminder.storage.delivery import Delivery
+from kzreminder.storage.dialects import time_there
 from kzreminder.storage.engine import reading
 from kzreminder.storage.faults import no_driver
 from kzreminder.storage.notes import Notes
 from kzreminder.storage.opening import open_to_read
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.schema import schema_number
+from kzreminder.storage.server import options_beside
+from kzreminder.storage.services import Services
 from kzreminder.storage.tables import SCHEMA, cards, events
 
 PATIENCE_SECONDS = 2
@@ -43,6 +46,8 @@ class Look:
     engine: Engine
     schema: int | None
     "None: there is nothing in it"
+    host: str = ""
+    "whose notes are looked at, where several machines share it"
 
     @property
     def is_current(self) -> bool:
@@ -55,7 +60,17 @@ class Look:
 
     @property
     def notes(self) -> Notes:
-        return Notes(self.engine)
+        return Notes(self.engine, self.host)
+
+    @property
+    def services(self) -> Services:
+        """For its questions only."""
+        return Services(self.engine)
+
+    def time_there(self, now: datetime) -> datetime:
+        """By the clock of a server; of a file `now`."""
+        with reading(self.engine) as connection:
+            return time_there(connection, now)
 
     def count(self) -> int:
         with reading(self.engine) as connection:
@@ -101,7 +116,7 @@ class Look:
         return None if found == "ok" else " ".join(found.split())
 
 
-def look_at(url: str) -> Look:
+def look_at(url: str, host: str = "") -> Look:
     """Raises BadValue, StorageFault; a file that is not there is refused, not made."""
     parsed = read_address(url)
     file = file_of(parsed)
@@ -118,14 +133,14 @@ def look_at(url: str) -> Look:
                 parsed, creator=creator, poolclass=NullPool, hide_parameters=True
             )
         else:
-            arguments = {"connect_timeout": PATIENCE_SECONDS}
+            arguments = options_beside(parsed.query) | {"connect_timeout": str(PATIENCE_SECONDS)}
             engine = create_engine(
                 parsed, connect_args=arguments, poolclass=NullPool, hide_parameters=True
             )
     except (exc.NoSuchModuleError, ImportError):
         raise no_driver(parsed) from None
     with reading(engine) as connection:
-        return Look(engine, schema_number(connection))
+        return Look(engine, schema_number(connection), host)
 
 
 def _connect_to_file(file: Path) -> sqlite3.Connection:

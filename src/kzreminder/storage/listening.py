@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from kzreminder.storage.address import POSTGRESQL, read_address, shown_address
 from kzreminder.storage.dialects import NEWS
+from kzreminder.storage.server import options_beside, reason_of
 
-PATIENCE_SECONDS = 10
-FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 60.0
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 60.0
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class Listener:
         self._hear = hear
         self._is_ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._wait_seconds = FIRST_WAIT_SECONDS
 
     def start(self) -> None:
         """Of a file nothing is heard: its commands poke."""
@@ -37,23 +38,25 @@ class Listener:
         self._is_ending.set()  # the thread ends within a second, and keeps no process from ending
 
     def _listen(self) -> None:
-        wait = FIRST_WAIT_SECONDS
-        while not self._is_ending.wait(0):
+        while not self._is_ending.is_set():
             try:
                 self._hear_news()
-                wait = FIRST_WAIT_SECONDS
             except Exception as error:  # noqa: BLE001 - whatever ends it, it is begun anew
-                log.info("news of %s are not heard: %s", shown_address(self._url), error)
-                self._is_ending.wait(wait)
-                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+                log.info("news of %s are not heard: %s", shown_address(self._url), reason_of(error))
+                self._is_ending.wait(self._wait_seconds)
+                self._wait_seconds = min(self._wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
     def _hear_news(self) -> None:
         import psycopg
+        from psycopg.conninfo import make_conninfo
 
         url = read_address(self._url).set(drivername=POSTGRESQL)
-        conninfo = url.render_as_string(hide_password=False)
-        with psycopg.connect(conninfo, autocommit=True, connect_timeout=PATIENCE_SECONDS) as heard:
+        address = make_conninfo(
+            url.render_as_string(hide_password=False), **options_beside(url.query)
+        )
+        with psycopg.connect(address, autocommit=True) as heard:
             heard.execute(f"LISTEN {NEWS}")
+            self._wait_seconds = FIRST_WAIT_SECONDS
             self._hear()  # what was said before is not lost
             silent = 0
             while not self._is_ending.is_set():

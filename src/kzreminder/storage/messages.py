@@ -5,7 +5,7 @@ Not here: the cards it was about (delivery), what stands on a screen (toasts).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -50,13 +50,14 @@ class Sent:
         return None if self.is_digest or not self.reminders else self.reminders[0]
 
 
-def left_of(connection: Connection, card_ids: Sequence[int]) -> set[int]:
-    """Those that were not removed while the message was on its way."""
-    return {
-        card_id
-        for chunk in chunks(card_ids)
-        for card_id in connection.scalars(select(cards.c.id).where(cards.c.id.in_(chunk)))
-    }
+def hold(connection: Connection, card_ids: Sequence[int]) -> set[int]:
+    """Those that are left, which nobody changes or removes until this transaction ends. On a server
+    whoever writes to several tables begins with it: so no two wait for each other."""
+    found: set[int] = set()
+    for chunk in chunks(sorted(card_ids)):
+        theirs = select(cards.c.id).where(cards.c.id.in_(chunk)).order_by(cards.c.id)
+        found |= set(connection.scalars(theirs.with_for_update(key_share=True)))
+    return found
 
 
 def record_message(
@@ -71,7 +72,7 @@ def record_message(
             target=told.target,
             outcome="accepted" if told.error is None else "failed",
             notification_id=told.notification_id,
-            error=told.error,
+            error=told.error and told.error.replace("\0", ""),  # a server takes none
             attempt=told.attempt,
             title=told.title,
             body=told.body,
@@ -87,9 +88,14 @@ def record_message(
 
 
 def record_marks(
-    connection: Connection, message_id: int, told: Sent, now: datetime, believed: bool | None
+    connection: Connection,
+    message_id: int,
+    told: Sent,
+    left: Collection[int],
+    now: datetime,
+    believed: bool | None,
 ) -> None:
-    left = left_of(connection, told.card_ids)
+    """`left`: the cards that were not removed while the message was on its way."""
     rows = [
         {
             "card_id": reminder.card.id,

@@ -10,8 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, update
 
 from kzreminder.errors import ServicesDiffer
 from kzreminder.storage.dialects import alone, insert_or_update, is_shared, time_there
@@ -52,24 +53,17 @@ class Services:
             if not is_shared(connection):
                 return
         with writing(self._engine) as connection:
-            alone(connection)  # of two that begin at once with different rules one must see it
             there = time_there(connection, now)
+            row = _row_of(me, there)
+            if _goes_on(connection, row, there):
+                return
+            alone(connection)  # of two that begin at once with different rules one must see it
+            there = row["seen_at"] = time_there(connection, now)
             for other in _alive(connection, there):
                 keys = _different(me.rules, other.rules)
                 if other.owner != me.owner and keys:
                     raise ServicesDiffer(other.host, keys)
             connection.execute(delete(services).where(services.c.seen_at < there - FORGOTTEN))
-            row = {
-                "owner": me.owner,
-                "host": me.host,
-                "pid": me.pid,
-                "version": me.version,
-                "watches": listed(me.watches),
-                "policy": json.dumps(me.rules, sort_keys=True),
-                "has_desktop": me.has_desktop,
-                "started_at": me.started_at,
-                "seen_at": there,
-            }
             connection.execute(insert_or_update(connection, services, ["owner"]), row)
 
     def leave(self, owner: str) -> None:
@@ -85,7 +79,30 @@ class Services:
         """How many living cards have each watcher; None: none."""
         counted = select(cards.c.watcher, func.count()).where(~cards.c.archived)
         with reading(self._engine) as connection:
-            return dict(connection.execute(counted.group_by(cards.c.watcher)).tuples().all())
+            rows = connection.execute(counted.group_by(cards.c.watcher))
+            return {row[0]: row[1] for row in rows}
+
+
+def _row_of(me: Member, there: datetime) -> dict[str, Any]:
+    return {
+        "owner": me.owner,
+        "host": me.host,
+        "pid": me.pid,
+        "version": me.version,
+        "watches": listed(me.watches),
+        "policy": json.dumps(me.rules, sort_keys=True),
+        "has_desktop": me.has_desktop,
+        "started_at": me.started_at,
+        "seen_at": there,
+    }
+
+
+def _goes_on(connection: Connection, row: Mapping[str, Any], there: datetime) -> bool:
+    """Whether it was one of them all the time, by the same rules: then it agrees with the others
+    still, and nobody waits for anybody."""
+    was = (services.c.owner == row["owner"], services.c.policy == row["policy"])
+    renewed = update(services).where(*was, services.c.seen_at > there - ALIVE).values(**row)
+    return connection.execute(renewed).rowcount == 1
 
 
 def _alive(connection: Connection, there: datetime) -> list[Member]:

@@ -24,6 +24,7 @@ from kzreminder.storage.changing import (
     change_card,
     change_cards,
     check_unique,
+    held_card,
     newest_change,
     record,
 )
@@ -35,6 +36,7 @@ from kzreminder.storage.finding import found_as, owners
 from kzreminder.storage.history import Entry, entries_of, last_message
 from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
+from kzreminder.storage.messages import hold
 from kzreminder.storage.notes import Notes
 from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import row_of, taken_back
@@ -202,6 +204,7 @@ class Store:
         Raises AnsweredBefore, OutOfDate, and whatever the move raises; then nothing is changed.
         """
         with writing(self._engine) as connection:
+            hold(connection, card_ids)
             answer(connection, message_id, what)
             changed = change_cards(connection, card_ids, what, move, now, details)
         self._changed()
@@ -213,9 +216,10 @@ class Store:
         The card after it, and what was undone. Raises NothingToUndo.
         """
         with writing(self._engine) as connection:
+            card = held_card(connection, card_id)
             event = newest_change(connection, card_id)
             if event is None:
-                raise NothingToUndo(card_with_id(connection, card_id).label)
+                raise NothingToUndo(card.label)
             undone = {"undoes": event["id"], "what": event["what"]}
             move = partial(taken_back, changes=event["changes"])
             changed = change_card(connection, card_id, "undone", move, now, undone)
@@ -225,7 +229,7 @@ class Store:
     def remove(self, card_id: int) -> None:
         """Delete the card with its history."""
         with writing(self._engine) as connection:
-            card_with_id(connection, card_id)
+            held_card(connection, card_id)
             let_go(connection, card_id)
             connection.execute(cards.delete().where(cards.c.id == card_id))
             tell_services(connection)

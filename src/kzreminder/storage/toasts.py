@@ -26,7 +26,7 @@ from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.leads import SNOOZE
 from kzreminder.errors import AnsweredBefore, OutOfDate
 from kzreminder.storage.engine import reading, writing
-from kzreminder.storage.messages import Sent, chunks, left_of, record_message
+from kzreminder.storage.messages import Sent, chunks, hold, record_message
 from kzreminder.storage.tables import cards, marks, messages
 
 MOST_LIVES = 50
@@ -69,7 +69,7 @@ class Toasts:
         The message's own id; None where all its cards are gone.
         """
         with writing(self._engine) as connection:
-            if not left_of(connection, told.card_ids):
+            if not hold(connection, told.card_ids):
                 return None
             return record_message(connection, told, now)
 

@@ -24,6 +24,7 @@ from kzreminder.storage.soundness import has_sound_pages
 from kzreminder.storage.tables import SCHEMA
 from kzreminder.storage.upgrading import not_upgraded
 
+UPGRADE_SECONDS = 900
 UPGRADED_BYTES_A_SECOND = 2_000_000
 "Much slower than any machine is: who waits for another's upgrade does not give up too early."
 
@@ -45,7 +46,7 @@ def carry_out(url: str, backups: str | None, now: str | None) -> None:
 
 def still_older(connection: Connection) -> int | None:
     """The schema found, once nobody else can change it."""
-    alone(connection)
+    alone(connection, UPGRADE_SECONDS)  # another process may be at it
     found = schema_number(connection)
     if found is None or found == SCHEMA:
         return None
