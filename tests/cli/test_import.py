@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -189,10 +191,151 @@ def test_a_missing_file_is_refused(home: Home, name: str) -> None:
     assert result.error
 
 
-def test_only_csv_is_offered_yet(home: Home) -> None:
-    file = a_file(home, "label\nMum\n")
-    assert home.kz("import", file, "--format", "json").exit_code == 2
-    assert home.kz("import", file, "--format", "csv").exit_code == 0
+def test_the_format_is_told_or_seen(home: Home) -> None:
+    file = home.folder / "cards.txt"
+    file.write_text('[{"label": "Mum"}]', encoding="utf-8")
+    assert home.kz("import", str(file), "--format", "csv").exit_code == 2
+    assert home.kz("import", str(file), "--dry-run", "--json").json["added"] == 1
+    file.write_text("label\nMum\nDad\n", encoding="utf-8")
+    assert home.kz("import", str(file), "--dry-run", "--json").json["added"] == 2
+    assert home.kz("import", str(file), "--format", "json").exit_code == 2
+    named = file.rename(home.folder / "cards.JSON")
+    assert "cards.JSON:1:1: this is no JSON array of cards" in home.kz("import", str(named)).err
+
+
+def test_json_that_list_prints_makes_the_same_cards(registered: Home, tmp_path: Path) -> None:
+    registered.kz("archive", "Bare")
+    registered.kz("mute", "Mum", "--until", "+10d")
+    registered.kz("snooze", "Office 2", "2d")
+    listed = registered.kz("list", "--all", "--sort", "added", "--json")
+    file = registered.folder / "cards.json"
+    file.write_text(listed.out, encoding="utf-8")
+    other = Home(tmp_path / "other")
+    other.folder.mkdir()
+    assert other.kz("import", str(file), "--json").json == {"added": 4, "dry_run": False}
+    again = other.kz("list", "--all", "--sort", "added", "--json")
+    assert [same(card) for card in again.json] == [same(card) for card in listed.json]
+    no_news = {"added": 0, "changed": 0, "unchanged": 4, "dry_run": False}
+    before = registered.contents()
+    assert registered.kz("import", str(file), "--update", "--json").json == no_news
+    assert registered.contents() == before
+
+
+def test_a_fault_in_json_names_the_card_and_the_key(home: Home) -> None:
+    file = home.folder / "cards.json"
+    file.write_text('[{"label": "Mum"}, {"label": "Mum", "plan": {"prise": "1"}}]', encoding="utf-8")
+    result = home.kz("import", str(file), "--json")
+    assert result.exit_code == 2
+    assert result.err.splitlines()[1:3] == [
+        f"{file}: card 2: plan.prise: there is no such key",
+        f"{file}: card 2: label: Mum is the card 1 already",
+    ]
+    assert [fault["key"] for fault in result.json["faults"]] == ["plan.prise", "label"]
+
+
+def test_an_update_changes_what_is_told_and_adds_the_rest(registered: Home) -> None:
+    text = (
+        "number,label,price,note,tags,operator\n"
+        "87011234567,,5990,paid by Aigul,a|b,\n"  # Mum
+        "87051234567,Office one,,,,\n"
+        ",Bare,100,,,altel\n"
+        "87071112233,New,,,,\n"
+        "87051234568,,,,,\n"
+    )
+    result = imported(registered, text, "--update", "--dry-run")
+    assert "Would be registered: 1, changed: 3; as they are: 1." in result.err
+    before = registered.contents()
+    assert imported(registered, text, "--update", "--dry-run").exit_code == 0
+    assert registered.contents() == before
+    counts = {"added": 1, "changed": 3, "unchanged": 1, "dry_run": False}
+    assert imported(registered, text, "--update", "--json").json == counts
+    found = {card["label"]: card for card in cards(registered)}
+    assert set(found) == {"Mum", "Office one", "Office 2", "Bare", "New"}
+    mum = found["Mum"]
+    assert (mum["plan"]["price"], mum["note"], mum["tags"]) == ("5990", "paid by Aigul", ["a", "b"])
+    assert (found["Bare"]["operator"], found["New"]["operator"]) == ("altel", "tele2")
+    [edited, _added] = registered.kz("history", "Mum", "--json").json
+    assert (edited["what"], edited["changes"]["price"]) == ("edited", ["4990", "5990"])
+    assert len(registered.kz("history", "Office 2", "--json").json) == 1
+    counts = {"added": 0, "changed": 0, "unchanged": 5, "dry_run": False}
+    text = text.replace("Office one", "")
+    assert imported(registered, text, "--update", "--json").json == counts
+    assert registered.kz("undo", "Mum", "--json").json["plan"]["price"] == "4990"
+
+
+def test_an_update_is_what_edit_makes_of_it(registered: Home, tmp_path: Path) -> None:
+    other = Home(tmp_path / "other")
+    shutil.copytree(registered.data, other.data)
+    typed = {"expires": "31.01.2030", "price": "-", "note": "x", "leads": "3d", "tags": "a"}
+    names = {"tags": "tag"}
+    options = [f"--{names.get(name, name)}={text}" for name, text in typed.items()]
+    assert other.kz("edit", "Mum", *options).exit_code == 0
+    assert imported(registered, row({"label": "Mum"} | typed), "--update").exit_code == 0
+    assert [same(card) for card in cards(registered)] == [same(card) for card in cards(other)]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("number,label\n87011234567,Bare\n", "2: label: a card called Bare is registered already"),
+        ("label,price\nMum,0\nNew,\n", "2: price: the amount must be more than zero: 0"),
+        ("label,number\nMum,\n,87011234567\n", "3: label: Mum stands in line 2 already"),
+        ("number,label\n87011234567,A\n87051234567,A\n", "3: label: A stands in line 2 already"),
+        ("label,expires,started\nMum,1.1.2026,2.1.2026\n", "2: the plan would end on 2026-01-01"),
+        ("label,balance_at\nMum,2026-01-01\n", "2: a time of the balance is told, and no balance"),
+        ("label\n-\nMum\n", None),
+    ],
+)
+def test_an_update_with_a_fault_changes_nothing(
+    registered: Home, text: str, fault: str | None
+) -> None:
+    before = registered.contents()
+    result = imported(registered, text, "--update")
+    if fault is None:
+        assert result.exit_code == 0, result
+        return
+    assert result.exit_code in (2, 5)
+    assert f"{registered.folder / 'cards.csv'}:{fault}" in result.err
+    assert registered.contents() == before
+
+
+def test_a_balance_of_a_file_is_news_only_when_it_is_newer(registered: Home) -> None:
+    def counted(row: str) -> int:
+        text = f"label,balance,balance_at\n{row}\n"
+        changed: int = imported(registered, text, "--update", "--json").json["changed"]
+        return changed
+
+    assert counted("Office 1,1200,") == 0
+    assert counted("Office 1,900,2020-01-01") == 0
+    assert counted("Office 1,900,") == 1
+    [known] = [card for card in cards(registered) if card["label"] == "Office 1"]
+    read_at = known["balance"]["read_at"]
+    assert counted(f"Office 1,900,{read_at}") == 0
+    result = imported(
+        registered, f"label,balance,balance_at\nOffice 1,1,{read_at}\n", "--update"
+    )
+    assert "of that time another balance is known: 900 ₸" in result.err
+    assert counted("Office 1,-,") == 1
+
+
+def test_whoever_is_stopped_leaves_nothing_behind(registered: Home) -> None:
+    before = registered.contents()
+    with subprocess.Popen(
+        [sys.executable, "-m", "kzreminder", "import", "-", "--format", "csv"],
+        env=registered.process_environ(),
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stderr is not None
+        child.stdin.write(b"label\n" + b"".join(b"Card %d\n" % one for one in range(20_000)))
+        child.stdin.flush()  # a pipe holds less: what came through was read
+        child.send_signal(signal.SIGINT)
+        err = child.stderr.read().decode()
+        child.stdin.close()
+        assert child.wait(SECONDS) == 1
+    assert err.strip() == "Error: stopped; nothing was changed"
+    assert registered.contents() == before
 
 
 def test_a_pipe_is_read(home: Home) -> None:

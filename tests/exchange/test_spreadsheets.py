@@ -159,3 +159,25 @@ def test_another_character_set_is_refused_with_what_to_do(encoding: str) -> None
     assert "UTF-8" in fault.sentence
     assert fault.hint is not None
     assert cards == []
+
+
+def test_what_libreoffice_writes_in_russian() -> None:
+    batch, cards = read(LIBREOFFICE.read_bytes())
+    assert batch.faults == []
+    assert [(card.label, card.number, card.kind.value) for card in cards] == [
+        ("Мама", "+77011234567", "sim"),
+        ("Офис; 1", "+77011234568", "esim"),
+        ("妈妈", "+77051234567", "sim"),
+    ]
+    assert [(card.plan.last_good_on, card.plan.price, card.plan.auto_renew) for card in cards] == [
+        (date(2026, 12, 31), Decimal(4990), True),
+        (date(2027, 1, 15), Decimal("2990.50"), False),
+        (date(2026, 12, 1), None, False),
+    ]
+    assert [card.balance.amount for card in cards] == [
+        Decimal("1204.50"),
+        Decimal("12345.67"),
+        Decimal("-12.50"),
+    ]
+    assert cards[0].tags == ("семья", "банк")
+    assert [card.note for card in cards] == ['две; части, и "кавычки"', None, "=1+1"]

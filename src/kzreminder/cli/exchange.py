@@ -117,6 +117,7 @@ def _lay_by(
     app: App, file: str, form: str | None, coming: Incoming, *, update: bool, any_country: bool
 ) -> tuple[Batch, Taking]:
     from kzreminder.cli.file_cards import Registrar, Taking
+    from kzreminder.cli.progress import with_progress_of
     from kzreminder.cli.typed_options import text_readers
     from kzreminder.core.typed import read_instant
     from kzreminder.core.zone import almaty
@@ -136,7 +137,8 @@ def _lay_by(
             batch = Batch("stdin" if file == STDIN else file, counts_cards=is_json)
             taking = Taking(app, batch, coming, update=update)
             read = read_json if is_json else read_cards
-            taking.take(read(stream, batch, readers, Registrar(app)))
+            rows = read(stream, batch, readers, Registrar(app))
+            taking.take(with_progress_of(stream, rows))
     except OSError as error:
         raise BadValue(
             N_("{path} cannot be read: {why}"), path=file, why=error.strerror or error
