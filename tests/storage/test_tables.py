@@ -20,6 +20,7 @@ def test_on_postgresql_indexes_are_as_narrow_as_on_sqlite() -> None:
     assert {line.strip() for line in said if " WHERE " in line} == {
         "CREATE INDEX ix_cards_attempts ON cards (attempts) WHERE attempts > 0",
         "CREATE INDEX ix_cards_own_leads ON cards (urgent_at) WHERE leads is not null",
+        "CREATE INDEX ix_cards_renewing ON cards (wake_at, last_good_on, read_at) WHERE auto_renew",
         "CREATE INDEX ix_cards_awaits ON cards (awaits) WHERE awaits is not null",
         "CREATE INDEX ix_cards_claimed ON cards (claim_token) WHERE claim_token is not null",
         "CREATE INDEX ix_messages_open ON messages (target) WHERE is_open",

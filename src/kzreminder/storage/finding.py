@@ -10,16 +10,19 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, select
 
 from kzreminder.core.card import Card
 from kzreminder.errors import CardNotFound, SeveralCardsMatch
+from kzreminder.storage.dialects import is_shared
 from kzreminder.storage.messages import chunks
 from kzreminder.storage.rows import card_of
 from kzreminder.storage.tables import cards
 
 CANDIDATES = 8
 LEAST_DIGITS = 3
+BEYOND = "\U0010ffff"
+"Sorts after whatever may follow the start of a label."
 
 
 def found_as(connection: Connection, wanted: str) -> Card:
@@ -28,7 +31,7 @@ def found_as(connection: Connection, wanted: str) -> Card:
     Raises CardNotFound, SeveralCardsMatch.
     """
     # labels are kept composed; a Mac gives й in two signs
-    for clause in _readings(unicodedata.normalize("NFC", wanted)):
+    for clause in _readings(connection, unicodedata.normalize("NFC", wanted)):
         # by their ids: last digits have no index, and that of the numbers is sooner read than all
         meant = connection.scalars(select(cards.c.id).where(clause).limit(CANDIDATES)).all()
         by_id = cards_among(connection, meant)
@@ -63,7 +66,7 @@ def owners(connection: Connection, column: Column[Any], wanted: Collection[str])
     return found
 
 
-def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
+def _readings(connection: Connection, wanted: str) -> Iterator[ColumnElement[bool]]:
     """The ways to understand what names a card, in the order in which they are tried."""
     if not is_text(wanted):
         return
@@ -71,13 +74,21 @@ def _readings(wanted: str) -> Iterator[ColumnElement[bool]]:
     if re.fullmatch(r"[0-9]{1,18}", wanted):
         yield cards.c.id == int(wanted)
     if wanted.strip():
-        yield cards.c.label_key.startswith(wanted.strip().casefold(), autoescape=True)
+        yield _begins(connection, wanted.strip().casefold())
     digits = re.sub(r"[\s()+-]", "", wanted)
     if re.fullmatch(rf"[0-9]{{{LEAST_DIGITS},18}}", digits):
         if len(digits) == 11 and digits.startswith("8"):
             digits = digits[1:]  # 8 701 ... is how +7 701 ... is dialled inside the country
         yield cards.c.number.in_((f"+{digits}", f"+7{digits}"))  # all of it: its index finds it
         yield cards.c.number.endswith(digits)
+
+
+def _begins(connection: Connection, key: str) -> ColumnElement[bool]:
+    begins = cards.c.label_key.startswith(key, autoescape=True)
+    if is_shared(connection):
+        return begins
+    # in SQLite only a range is found by the index; a server may sort by a language's alphabet
+    return and_(cards.c.label_key >= key, cards.c.label_key < key + BEYOND, begins)
 
 
 def is_text(wanted: str) -> bool:

@@ -16,7 +16,16 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    func,
+    select,
+    type_coerce,
+)
 
 from kzreminder.core.card import Card
 from kzreminder.storage.engine import reading
@@ -38,6 +47,7 @@ class Sort(StrEnum):
 
 
 _URGENCY = (cards.c.urgent_at.is_(None), cards.c.urgent_at, cards.c.id)
+_URGENT_AT = type_coerce(cards.c.urgent_at, BigInteger)
 _ORDERS: dict[Sort, tuple[ColumnElement[Any], ...]] = {
     Sort.LABEL: (cards.c.label_key, *_URGENCY),
     Sort.OPERATOR: (cards.c.operator.is_(None), cards.c.operator, *_URGENCY),
@@ -78,7 +88,11 @@ class Streaming:
         with reading(self._engine) as connection:
             if sort is not Sort.URGENCY:
                 return _all(connection, query.order_by(*_ORDERS[sort]).limit(limit).offset(after))
-            return _by_urgency(connection, query, limit, after)
+            if wanted.are_most:
+                return _by_urgency(connection, query, limit, after)
+            # few of many are sooner found, and then sorted, than met one by one in order
+            sorted_ids = query.order_by(cards.c.urgent_at.is_(None), _URGENT_AT + 0, cards.c.id)
+            return _all(connection, sorted_ids.limit(limit).offset(after))
 
     def labelled(self, labels: Collection[str], wanted: Wanted) -> Sequence[int]:
         """Those of these labels, the most urgent first."""

@@ -81,8 +81,8 @@ meta = Table(
 )
 
 
-def _partial_index(name: str, column: str, *, sqlite: str, postgresql: str) -> Index:
-    return Index(name, column, sqlite_where=text(sqlite), info={POSTGRESQL: postgresql})
+def _partial_index(name: str, *columns: str, sqlite: str, postgresql: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(sqlite), info={POSTGRESQL: postgresql})
 
 
 @event.listens_for(metadata, "before_create")
@@ -176,6 +176,12 @@ cards = Table(
         "urgent_at",
         sqlite="leads is not null",
         postgresql="leads is not null",
+    ),
+    _partial_index(
+        "ix_cards_renewing",
+        *("wake_at", "last_good_on", "read_at"),
+        sqlite="auto_renew = 1",
+        postgresql="auto_renew",
     ),
     sqlite_autoincrement=True,  # an id is never given twice: history and toasts outlive a removal
 )

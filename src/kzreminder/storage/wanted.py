@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
 
+from kzreminder.core.deadlines import STALE_AFTER
 from kzreminder.core.narrowing import Narrowed
 from kzreminder.core.planning import State
 from kzreminder.core.zone import almaty_day
@@ -31,6 +32,12 @@ class Wanted:
     "archived ones too"
     state: Narrowed | None = None
     "not all of these are in one of those states, but all that are in one are among these"
+
+    @property
+    def are_most(self) -> bool:
+        """Nearly all of those that are kept, not the few that are looked for."""
+        is_any = self.state is None or State.OK in self.state.states
+        return self.operator is None and self.tag is None and is_any
 
 
 def clauses(wanted: Wanted) -> Iterator[Clause]:
@@ -79,12 +86,11 @@ _it = cards.alias("it").c
 
 
 def _among(now: datetime, *found: Clause) -> Clause:
-    """Those, and whatever has changed since a pass last wrote down what is urgent of it: that holds
-    until the card is to be looked at again. Each is found by an index of its own."""
-    unsure = (
-        and_(_it.watcher.is_(None), _it.wake_at <= now),
-        and_(_it.watcher.is_not(None), _it.wake_at <= now),
-        _it.claim_token.is_not(None),
-        _it.attempts > 0,
-    )
-    return cards.c.id.in_(union_all(*(select(_it.id).where(each) for each in (*found, *unsure))))
+    """Those, and of plans that renew themselves those that may owe something else by now than when
+    a pass last looked at them: for all others the earliest deadline stays what it is. Each is
+    found by an index of its own."""
+    charged = _it.last_good_on < almaty_day(now)
+    may_owe = and_(_it.auto_renew, or_(charged, _it.read_at <= now - STALE_AFTER))
+    unsure = (_it.wake_at <= now, _it.claim_token.is_not(None), _it.attempts > 0)
+    each = (*found, *(and_(may_owe, one) for one in unsure))
+    return cards.c.id.in_(union_all(*(select(_it.id).where(one) for one in each)))

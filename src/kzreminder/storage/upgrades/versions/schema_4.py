@@ -29,6 +29,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_cards_own_leads", "cards", ["urgent_at"], sqlite_where=own, postgresql_where=own
     )
+    op.create_index(
+        "ix_cards_renewing",
+        "cards",
+        ["wake_at", "last_good_on", "read_at"],
+        sqlite_where=sa.text("auto_renew = 1"),
+        postgresql_where=sa.text("auto_renew"),
+    )
     op.create_table(
         "services",
         sa.Column("owner", sa.String(), primary_key=True),
