@@ -195,6 +195,28 @@ def test_a_target_that_is_away_is_tried_later_and_later_and_the_desktop_is_left_
     assert is_still(family, now + HOUR)
 
 
+def test_an_impatient_pass_tries_every_target_at_once(family: House, dad: Phone) -> None:
+    family.add(ending("Mum"))
+    family.screen.fault = dad.fault = AWAY
+    family.tell(NOW)
+    report = family.tell(NOW + SECOND, patient=False)
+    assert [one.target for one in report.failed] == [TARGET, "push:dad"]
+    dad.fault = None
+    assert told(family.tell(NOW + 2 * SECOND, patient=False)) == [("push:dad", "Mum", "1d")]
+
+
+def test_a_target_whose_address_is_put_right_is_told_at_once(family: House, dad: Phone) -> None:
+    """It had gone; one that only does not answer is waited for."""
+    family.add(ending("Mum"))
+    dad.fault = AWAY
+    for minute in range(20):
+        family.tell(NOW + minute * MINUTE)
+    dad.fault = None
+    now = NOW + 20 * MINUTE
+    assert told(family.tell(now)) == [("push:dad", "Mum", "1d")]
+    assert is_still(family, now)
+
+
 def test_five_hundred_cards_and_one_dead_target_are_a_handful_of_messages(
     family: House, dad: Phone
 ) -> None:

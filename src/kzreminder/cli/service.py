@@ -141,9 +141,40 @@ def status(app: App, as_json: bool) -> None:
                     "error": seen.channel_error,
                 },
             }
+            | _targets_json(app, seen)
         )
         return
     print_table(_status_rows(app, seen))
+
+
+def _targets_json(app: App, seen: Seen) -> dict[str, object]:
+    """Only where there are targets beside the desktop."""
+    from kzreminder.cli.objects import instant
+
+    zone = app.settings.policy.zone
+    told = [
+        {
+            "target": target,
+            "away_since": instant(absence.since_at, zone) if absence else None,
+            "error": absence.error if absence else None,
+            "retry_at": instant(absence.next_try_at, zone) if absence else None,
+        }
+        for target, absence in seen.targets
+    ]
+    return {"targets": told} if told else {}
+
+
+def _target_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
+    words, zone = app.words, app.settings.policy.zone
+    today = app.now.astimezone(zone).date()
+    rows = []
+    for target, absence in seen.targets:
+        said = words.gettext("not known to be away")
+        if absence is not None:
+            since = words.moment(absence.since_at, zone, today)
+            said = words.gettext("away since {at}: {error}", at=since, error=absence.error)
+        rows.append((target, said))
+    return rows
 
 
 def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
@@ -180,4 +211,5 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
             words.gettext("Desktop"),
             f"{seen.channel} ({why}): {seen.server or seen.channel_error}",
         ),
+        *_target_rows(app, seen),
     ]

@@ -43,9 +43,10 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     _note_what_changed(desk, now)
     is_planned = _plan_anew(desk, now)
     life = desk.channel.attend()
+    back = [outlet for outlet in desk.outlets if patient and _is_back(desk, outlet)]
     away = _away(desk, now) if patient else {}
     # first: a pass that dies has claimed too
-    desk.delivery.begin_pass(now, _there(desk, away))
+    desk.delivery.begin_pass(now, _there(desk, away, tries_all=bool(back) or not patient))
     if life is not None:
         _look_at_screen(desk, life, now)
     if len(away) < len(desk.outlets):
@@ -130,32 +131,31 @@ def _clear_screen(desk: Desk) -> None:
         desk.toasts.taken_away([toast.message_id for toast in stale])
 
 
+def _is_back(desk: Desk, outlet: Outlet) -> bool:
+    """One that had gone ends its absence by being there; one that was there and did not answer is
+    waited for, else it would get the same message every minute."""
+    absence = desk.notes.absence(outlet.target)
+    if absence is None or absence.was_there:
+        return False
+    desk.sign_of_life()  # where many are away, asking all of them takes long
+    if not isinstance(outlet.channel.describe(), Server):
+        return False
+    desk.notes.note_absence(outlet.target, None)
+    return True
+
+
 def _away(desk: Desk, now: datetime) -> dict[str, datetime]:
     """Targets that are away and not to be tried yet, and when each is."""
-    found = ((outlet.target, _not_before(desk, outlet, now)) for outlet in desk.outlets)
-    return {target: at for target, at in found if at is not None}
-
-
-def _not_before(desk: Desk, outlet: Outlet, now: datetime) -> datetime | None:
-    """None: it is there, or it is time to try again.
-
-    One that had gone ends its absence by being there; one that was there and did not answer is
-    waited for, else it would get the same message every minute.
-    """
-    absence = desk.notes.absence(outlet.target)
-    if absence is None:
-        return None
-    desk.sign_of_life()  # where many are away, asking all of them takes long
-    if not absence.was_there and isinstance(outlet.channel.describe(), Server):
-        desk.notes.note_absence(outlet.target, None)
-        return None
-    retry_at = absence.next_try_at
+    absences = ((outlet.target, desk.notes.absence(outlet.target)) for outlet in desk.outlets)
+    found = {target: absence.next_try_at for target, absence in absences if absence is not None}
     # beyond the longest wait: reckoned by a clock that has been set back since
-    return retry_at if now < retry_at <= now + LAST_RETRY else None
+    return {target: at for target, at in found.items() if now < at <= now + LAST_RETRY}
 
 
-def _there(desk: Desk, away: Mapping[str, datetime]) -> Iterator[Awaits]:
+def _there(desk: Desk, away: Mapping[str, datetime], *, tries_all: bool) -> Iterator[Awaits]:
     """What a card may have waited for, and what is there now."""
+    if tries_all:
+        yield Awaits.TARGET
     if any(route.is_desktop and route.target not in away for route in desk.routes):
         yield Awaits.DESKTOP
     if desk.somebody_is_there():

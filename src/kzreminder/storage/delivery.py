@@ -46,7 +46,7 @@ class Awaits(StrEnum):
     DESKTOP = "desktop"
     "a desktop that can show it"
     TARGET = "target"
-    "a target beside the desktop that is away: it is tried at its own time, so never sooner"
+    "a target beside the desktop that is away; it is tried again at the card's `wake_at`"
     REPLAN = "replan"
     "the end of planning all cards anew, or what that finds would come in many digests"
 

@@ -34,6 +34,10 @@ class Absence:
     "the server was there and did not answer, or not in time: it may have shown the message"
 
     @property
+    def since_at(self) -> datetime:
+        return datetime.fromisoformat(self.since)
+
+    @property
     def next_try_at(self) -> datetime:
         return datetime.fromisoformat(self.retry_at)
 
