@@ -50,7 +50,9 @@ def programs() -> Path | None:
 class Server:
     """Runs from `start` until `stop`, as often as one likes, with what it holds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *addresses: str) -> None:
+        """`addresses`: of this machine, besides the one that only itself can reach."""
+        self._addresses = ("127.0.0.1", *addresses)
         self._bin = programs()
         assert self._bin is not None
         self._folder = folder / "pg"
@@ -61,12 +63,14 @@ class Server:
         self.own(self._folder)
         self._run("initdb", "-D", "data", "-A", "trust", "-U", "kz", "--no-sync", "-E", "UTF8")
         rules = self._folder / "data" / "pg_hba.conf"
-        rules.write_text(f"host all {GUARDED} all scram-sha-256\n{rules.read_text()}")
+        guarded, near = f"host all {GUARDED} all scram-sha-256\n", "host all all samenet trust\n"
+        rules.write_text(guarded + rules.read_text() + near)
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
 
     def start(self) -> None:
-        options = ("listen_addresses=127.0.0.1", f"unix_socket_directories={self._folder}")
+        listen = f"listen_addresses={','.join(self._addresses)}"
+        options = (listen, f"unix_socket_directories={self._folder}")
         fast = ("fsync=off", "shared_buffers=16MB", "max_connections=60")
         words = [word for one in (*options, *fast) for word in ("-c", one)]
         assert self._bin is not None
@@ -142,8 +146,8 @@ class Server:
 
 
 @contextmanager
-def a_server(folder: Path) -> Iterator[Server]:
-    server = Server(folder)
+def a_server(folder: Path, *addresses: str) -> Iterator[Server]:
+    server = Server(folder, *addresses)
     server.start()
     try:
         yield server

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,10 +101,11 @@ class Dictating(Scribe):
         return self.ledger.worded([r for telling in tellings for r in telling.reminders])
 
 
-def member(url: str, file: Path, lease_seconds: float) -> None:
+def member(url: str, file: Path, lease_seconds: float, batch: int) -> None:
     """One service: passes at once, when it hears news, and each second, until it is ended."""
     for room in (delivery, telling):
         room.__dict__["LEASE"] = timedelta(seconds=lease_seconds)
+    telling.__dict__["BATCH"] = batch
     ledger = Ledger(file)
     heard, ending_now = threading.Event(), threading.Event()
 
@@ -141,25 +143,33 @@ def store_of(url: str) -> Store:
     return Store(url, places.make_private)
 
 
-def fill(url: str, count: int) -> None:
+def fill(url: str, count: int, name: str = "Card") -> None:
     """Cards that are all due: their plans end tomorrow."""
     store = store_of(url)
     now = clock.now()
-    store.add_all([ending(f"Card {n}", in_days=1, at=now) for n in range(count)], now)
+    store.add_all([ending(f"{name} {n}", in_days=1, at=now) for n in range(count)], now)
     store.close()
 
 
 @contextmanager
 def members(
-    url: str, folder: Path, count: int, lease_seconds: float = 5
+    url: str,
+    folder: Path,
+    count: int,
+    lease_seconds: float = 5,
+    batch: int = 1000,
+    elsewhere: tuple[Sequence[str], str] | None = None,
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """`batch`: how many cards each claims at once, so that each has some of a few; `elsewhere`:
+    what runs the first of them in another place, and the address from there."""
     running: list[subprocess.Popen[bytes]] = []
     try:
         for number in range(count):
-            words = [sys.executable, "-m", "tests.faults.fleet", "member", url]
-            words += [str(folder / f"{number}.told"), str(lease_seconds)]
-            log = (folder / f"{number}.log").open("ab")
-            running.append(subprocess.Popen(words, stderr=log))
+            before, address = ((), url) if number or elsewhere is None else elsewhere
+            words = [*before, sys.executable, "-m", "tests.faults.fleet", "member", address]
+            words += [str(folder / f"{number}.told"), str(lease_seconds), str(batch)]
+            with (folder / f"{number}.log").open("ab") as log:
+                running.append(subprocess.Popen(words, stderr=log))
         yield running
     finally:
         for one in running:
@@ -211,52 +221,96 @@ def wait_until_told(url: str, count: int, seconds: float) -> float:
     return time.monotonic() - begun
 
 
-def strike(server: Postgres, folder: Path, count: int) -> Counter[str]:
+@dataclass(frozen=True)
+class Blow:
+    """Which member was struck, and how many messages it had told until then."""
+
+    member: int
+    told: int
+
+    def in_hand(self, messages: Sequence[Sequence[Reminded]]) -> set[Reminded]:
+        """What it may have told and not recorded: the last message before it was struck, or the one
+        that it was about to tell."""
+        return {
+            one for message in messages[max(0, self.told - 1) : self.told + 1] for one in message
+        }
+
+
+def strike(server: Postgres, folder: Path, count: int, lease_seconds: float = 5) -> Counter[str]:
     """One service killed, one frozen past its lease and continued, the server restarted."""
     url = server.database()
-    fill(url, count)
-    with members(url, folder, MEMBERS) as running:
-        while not told_by(folder).get(0) or not told_by(folder).get(1):
-            time.sleep(0.01)
-        running[0].kill()
-        running[1].send_signal(signal.SIGSTOP)
-        time.sleep(1)
+    with members(url, folder, MEMBERS, lease_seconds, batch_of(count)) as running:
+        wait_until_joined(url, MEMBERS)
+        fill(url, count)
+        killed = struck_by(running, folder, signal.SIGKILL, besides=())
+        frozen = struck_by(running, folder, signal.SIGSTOP, besides=(killed,))
+        frozen_at = time.monotonic()
         server.stop(signal.SIGQUIT)
-        time.sleep(1)
         server.start()
-        time.sleep(6)
-        running[1].send_signal(signal.SIGCONT)
+        time.sleep(max(0.0, frozen_at + lease_seconds + 1 - time.monotonic()))
+        running[frozen.member].send_signal(signal.SIGCONT)
         wait_until_told(url, count, 120)
-    told = counted(folder)
-    doubled = {one for one, times in told.items() if times > 1}
+        time.sleep(1)  # the frozen one goes on with what it takes for its own
+    return counts(folder, count, killed, frozen)
+
+
+def batch_of(count: int) -> int:
+    return min(1000, count // 20)
+
+
+def struck_by(
+    running: Sequence[subprocess.Popen[bytes]],
+    folder: Path,
+    number: signal.Signals,
+    besides: Sequence[Blow],
+    most: int = 15,
+) -> Blow:
+    """Whoever is the first to tell some more is struck in the midst of it."""
+    spared = {blow.member for blow in besides}
+    before = {member: len(told) for member, told in told_by(folder).items()}
+    more = random.randint(1, most)
+    for _ in range(6000):
+        for member, told in told_by(folder).items():
+            if member not in spared and len(told) >= before.get(member, 0) + more:
+                running[member].send_signal(number)
+                if number is signal.SIGKILL:
+                    running[member].wait()
+                return Blow(member, len(told_by(folder)[member]))
+        time.sleep(0.005)
+    raise AssertionError("nobody tells anything")
+
+
+def counts(folder: Path, count: int, *blows: Blow) -> Counter[str]:
+    told = told_by(folder)
+    in_hand = set().union(*(blow.in_hand(told[blow.member]) for blow in blows))
+    doubled = {one for one, times in counted(folder).items() if times > 1}
     return Counter(
         cards=count,
-        lost=count - len({card_id for card_id, _, _ in told}),
+        lost=count - len({card_id for card_id, _, _ in counted(folder)}),
+        in_hand=len(in_hand),
         told_twice=len(doubled),
-        told_twice_by_nobody_struck=len(doubled - _struck(folder)),
+        told_twice_for_no_reason=len(doubled - in_hand),
     )
 
 
-def _struck(folder: Path) -> set[Reminded]:
-    """What the killed and the frozen one had told: of one message each it was not recorded."""
-    return {
-        reminder
-        for number, messages in told_by(folder).items()
-        if number in (0, 1)
-        for message in messages
-        for reminder in message
-    }
+def wait_until_joined(url: str, services: int) -> None:
+    store = store_of(url)
+    while len(store.services.alive(clock.now())) < services:
+        time.sleep(0.1)
+    store.close()
 
 
 def throughput(server: Postgres, folder: Path, count: int, services: int) -> float:
     """Cards a second that so many services tell of together, from when they hear of them."""
     url = server.database()
-    store_of(url).close()
     with members(url, folder, services):
-        while len(store_of(url).services.alive(clock.now())) < services:
-            time.sleep(0.2)
+        wait_until_joined(url, services)
         fill(url, count)
         return count / wait_until_told(url, count, 300)
+
+
+def is_well(found: Counter[str]) -> bool:
+    return not found["lost"] and not found["told_twice_for_no_reason"]
 
 
 def main(count: int) -> int:
@@ -273,11 +327,11 @@ def main(count: int) -> int:
             print(dict(found))
             for log in sorted(place.glob("*.log")):
                 print(log.name, log.read_text()[-2000:])
-    return int(found["lost"] > 0 or found["told_twice_by_nobody_struck"] > 0)
+    return int(not is_well(found))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "member":
-        member(sys.argv[2], Path(sys.argv[3]), float(sys.argv[4]))
+        member(sys.argv[2], Path(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]))
     else:
         sys.exit(main(int(sys.argv[1])))

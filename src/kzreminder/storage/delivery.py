@@ -20,18 +20,18 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     union,
     update,
 )
 
 from kzreminder.core.leads import BELIEVED_AHEAD
+from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.dialects import is_shared, remember, tell_services, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import Sent, chunks, hold, record_marks, record_message
 from kzreminder.storage.notes import LAST_PASS, own
-from kzreminder.storage.tables import Instant, cards, marks, messages
+from kzreminder.storage.tables import cards, marks, messages
 from kzreminder.storage.toasts import outdate
 
 LEASE = timedelta(minutes=2)
@@ -265,9 +265,6 @@ _PUT_BACK = (
 def _put_back(connection: Connection, done: Sequence[Attention], token: str) -> None:
     """A card changed or taken by another since it was claimed keeps the time it has."""
     done = sorted(done, key=lambda one: one.card_id)  # in one order: no two wait in a ring
-    if done and is_shared(connection):
-        _put_back_at_once(connection, done, token)
-        return
     rows = [
         {
             "card": one.card_id,
@@ -279,37 +276,10 @@ def _put_back(connection: Connection, done: Sequence[Attention], token: str) -> 
         }
         for one in done
     ]
-    if rows:
+    if rows and is_shared(connection):
+        at_once.put_back(connection, rows)
+    elif rows:
         connection.execute(_PUT_BACK, rows)
-
-
-def _put_back_at_once(connection: Connection, done: Sequence[Attention], token: str) -> None:
-    """A server takes many rows in one statement ten times as fast as one by one."""
-    kept = Instant()
-
-    def stored(at: datetime | None) -> int | None:
-        return kept.process_bind_param(at, connection.dialect)
-
-    values = {
-        "ours": token,
-        "cards": [one.card_id for one in done],
-        "ats": [stored(one.wake_at) for one in done],
-        "urgents": [stored(one.urgent_at) for one in done],
-        "waits": [one.awaits for one in done],
-        "tries": [one.attempts for one in done],
-    }
-    connection.execute(_PUT_BACK_AT_ONCE, values)
-
-
-_PUT_BACK_AT_ONCE = text("""
-    update cards set wake_at = done.at, urgent_at = done.urgent, awaits = done.waits,
-        attempts = done.tries, claim_token = null
-    from unnest(
-        cast(:cards as bigint[]), cast(:ats as bigint[]), cast(:urgents as bigint[]),
-        cast(:waits as text[]), cast(:tries as int[])
-    ) as done(card, at, urgent, waits, tries)
-    where cards.id = done.card and cards.claim_token = :ours
-""")
 
 
 def _disbelieve(connection: Connection, card_ids: Sequence[int], now: datetime) -> None:

@@ -13,7 +13,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from kzreminder.core.reminder import Reminder
-from kzreminder.storage.dialects import insert_new
+from kzreminder.storage import at_once
+from kzreminder.storage.dialects import insert_new, is_shared
 from kzreminder.storage.tables import cards, marks, messages
 
 T = TypeVar("T")
@@ -111,7 +112,9 @@ def record_marks(
         for reminder in told.reminders
         if reminder.card.id in left
     ]
-    if rows:
+    if rows and is_shared(connection):
+        at_once.insert_marks(connection, rows)
+    elif rows:
         # told twice after a crash between send and confirm: the first mark is believed already
         connection.execute(insert_new(connection, marks), rows)
 

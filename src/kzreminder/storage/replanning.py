@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, null, select, update
 
+from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.delivery import LEASE, Attention, Awaits
-from kzreminder.storage.dialects import remember, time_there
+from kzreminder.storage.dialects import is_shared, remember, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
 from kzreminder.storage.tables import cards
@@ -75,7 +76,11 @@ class Replanning:
         with writing(self._engine) as connection:
             if rows:
                 leases_end = time_there(connection, now) + LEASE
-                connection.execute(_KEEP, [row | {"leases_end": leases_end} for row in rows])
+                rows = [row | {"leases_end": leases_end} for row in rows]
+                if is_shared(connection):
+                    at_once.keep(connection, rows)
+                else:
+                    connection.execute(_KEEP, rows)
             note = json.dumps({"after": last, "for": fingerprint})
             remember(connection, own(connection, REPLAN, self._host), note)
 

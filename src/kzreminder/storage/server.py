@@ -40,7 +40,7 @@ AWAY: Meaning = (
 )
 REFUSED: Meaning = (
     N_("the server of {url} refuses us: {why}"),
-    N_("Are user, password and the name of the database right?"),
+    N_("Are user, password and the name of the database right, and is it up by now?"),
 )
 HELD: Meaning = (
     N_("the database {url} is locked by another program"),
