@@ -5,6 +5,7 @@ Not here: reading the file (exchange), its cards (file_cards), one card by hand 
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import contextmanager
 from functools import partial
@@ -138,12 +139,23 @@ def _lay_by(
             taking = Taking(app, batch, coming, update=update)
             read = read_json if is_json else read_cards
             rows = read(stream, batch, readers, Registrar(app))
-            taking.take(with_progress_of(stream, rows))
+            with _no_search_for_circles():
+                taking.take(with_progress_of(stream, rows))
     except OSError as error:
         raise BadValue(
             N_("{path} cannot be read: {why}"), path=file, why=error.strerror or error
         ) from error
     return batch, taking
+
+
+@contextmanager
+def _no_search_for_circles() -> Iterator[None]:
+    """Of very many cards none refers back to itself; to look for that takes an eighth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from kzreminder.core.card import Card, Plan
+from kzreminder.core.card import Balance, Card, Plan
 from kzreminder.core.correcting import Told, correct, register
 from kzreminder.core.episodes import watch
 from kzreminder.core.moves import archive, begin_plan, read_balance, restore
 from kzreminder.core.period import Unit, day_in_month
 from kzreminder.core.policy import Policy
-from kzreminder.core.rolling import as_of
+from kzreminder.core.rolling import as_of, charge_day
 from kzreminder.core.silence import is_muted, mute, snooze, snooze_ends_at, unmute
 from kzreminder.core.typed import money_shown
 from kzreminder.core.zone import almaty_day
@@ -45,16 +45,23 @@ def balance_told(
     if amount is None and at is not None:
         raise _no_balance()
     if amount is not None:
-        known = card.balance
-        price = card.plan.price
-        if at is not None and price is not None and amount < price:
-            # The plan's end and the balance stood so side by side: a charge between them was not
-            # made, for it could not be paid.
-            read = replace(known, amount=amount, read_at=at)
-            card = watch(replace(card, balance=read), known, at, policy)
-        else:
-            card = read_balance(card, amount, at or now, policy)
+        card = _read(card, amount, at, policy, now)
     return replace(card, balance=replace(card.balance, estimated=True)) if estimated else card
+
+
+def _read(
+    card: Card, amount: Decimal, at: datetime | None, policy: Policy, now: datetime
+) -> Card:
+    plan, known = card.plan, card.balance
+    # Told with its time, the balance stood so beside the plan's end: a charge between them was not
+    # made, for it could not be paid.
+    has_failed = at is not None and plan.price is not None and amount < plan.price
+    at = at or now
+    charge_on = charge_day(plan)
+    if has_failed or charge_on is None or charge_on > almaty_day(at):
+        read = Balance(amount=amount, threshold=known.threshold, read_at=at)
+        return watch(replace(card, balance=read), known, at, policy)
+    return read_balance(card, amount, at, policy)
 
 
 def correct_told(card: Card, told: Told, policy: Policy, now: datetime) -> Card:

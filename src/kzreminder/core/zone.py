@@ -6,6 +6,7 @@ Not here: reading any clock. Every function takes its day or instant.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ALMATY_NAME = "Asia/Almaty"
@@ -17,6 +18,7 @@ def almaty() -> tzinfo:
     return ZoneInfo(ALMATY_NAME)
 
 
+@lru_cache(maxsize=1024)
 def almaty_day(instant: datetime) -> date:
     return instant.astimezone(almaty()).date()
 
@@ -29,11 +31,13 @@ def at_wall_time(day: date, wall: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def end_of_day(day: date) -> datetime:
     """23:59:59 in Almaty, as UTC."""
     return at_wall_time(day, END_OF_DAY, almaty())
 
 
+@lru_cache(maxsize=1024)
 def start_of_day(day: date) -> datetime:
     return at_wall_time(day, time(0), almaty())
 

@@ -43,6 +43,7 @@ _YES_NO = {
 }
 _FORMULA = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
 "How spreadsheets are made to keep the digits of a number: it is a text and calculates nothing."
+_PLAIN_NUMBER = re.compile(r"\+?[0-9 ()-]+")
 _SCIENTIFIC = re.compile(r"\+?[0-9](?:[.,][0-9]+)?[eEеЕ]\+?[0-9]{1,2}")
 _WHOLE = re.compile(r"(\+?[0-9]{10,15})[.,]0+")
 _MIDNIGHT = re.compile(r"(?<=[0-9])[T ]0?0:00(?::00(?:[.,]0+)?)?$")
@@ -85,6 +86,8 @@ def _unless_cleared(column: str, reader: Reader, cell: str) -> object:
 
 def _written_number(cell: str) -> str:
     """The digits as they were before a spreadsheet took them for an amount."""
+    if _PLAIN_NUMBER.fullmatch(cell):
+        return cell
     if formula := _FORMULA.fullmatch(cell):
         cell = formula[1].replace('""', '"')
     if _SCIENTIFIC.fullmatch(cell.strip()):

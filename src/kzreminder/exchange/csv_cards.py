@@ -37,7 +37,7 @@ def read_cards(
                 if batch.faults:
                     return
                 named = [(column, column) for column in columns]
-                rows = Rows(batch, named, cell_readers(readers), registrar, _is_blank)
+                rows = Rows(batch, named, cell_readers(readers), registrar, nothing="")
             elif len(cells) < rows.width or any(map(str.strip, cells[rows.width :])):
                 # a comma too many or too few: each cell may stand under a wrong name
                 batch.wrong(
@@ -48,15 +48,11 @@ def read_cards(
                     cells=len(cells),
                 )
             else:
-                yield rows.read(line, cells)
+                yield rows.read(line, [cell.strip() for cell in cells])
     except Unreadable as end:
         batch.breaks_off(end)
     if rows is None and not batch.faults:
         batch.wrong(1, "", N_("there is no header: the first line names the columns"))
-
-
-def _is_blank(cell: str) -> bool:
-    return not cell or cell.isspace()
 
 
 def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:

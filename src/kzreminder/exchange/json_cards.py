@@ -98,7 +98,7 @@ def read_json(
     Raises OSError where the stream breaks.
     """
     columns = [(column, path) for path, column in _COLUMNS.items()]
-    rows = Rows(batch, columns, _value_readers(readers), registrar, lambda cell: cell is _ABSENT)
+    rows = Rows(batch, columns, _value_readers(readers), registrar, nothing=_ABSENT)
     try:
         for ordinal, card in enumerate(JsonObjects(stream), start=1):
             faults = batch.count

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from kzreminder.core.card import Card, Kind
@@ -33,45 +34,47 @@ class Rows:
         columns: Sequence[tuple[str, str]],
         readers: Mapping[str, Reader],
         registrar: Registrar,
-        says_nothing: Callable[[Any], bool],
+        nothing: object,
     ) -> None:
-        """`columns`: what each is, and how the file calls it."""
+        """`columns`: what each is, and how the file calls it. `nothing`: a cell that tells none."""
         self.width = len(columns)
         self._batch = batch
         self._registrar = registrar
-        self._says_nothing = says_nothing
+        self._nothing = nothing
         placed = [
             (place, column, named, _quick(column, readers[column]))
             for place, (column, named) in enumerate(columns)
         ]
         self._own = [one for one in placed if one[1] in _OWN]
         self._rest = [one for one in placed if one[1] not in _OWN]
-        self._alike: dict[tuple[Hashable, ...], tuple[Told, Card]] = {}
+        self._key = itemgetter(*(one[0] for one in self._rest)) if self._rest else lambda _cells: ()
+        self._alike: dict[Hashable, tuple[Told, Card]] = {}
 
     def read(self, line: int, cells: Sequence[Any]) -> Row:
         mine, is_sound = self._told(line, cells, self._own)
-        key = tuple([cells[place] for place, _, _, _ in self._rest])
+        key = self._key(cells)
         alike = self._alike.get(key) or self._begun(line, cells, key)
         if not is_sound or alike is None:
             return Row(line, None, mine, mine, {})
         told, card = alike
         try:
-            own = {name: mine[name] for name in mine if name not in _OF_THE_BALANCE}
-            own = dict(self._registrar.own(own, told))
-            if len(own) < len(mine) or any(name in mine for name in _OF_THE_BALANCE):
+            own = mine
+            if not mine.keys().isdisjoint(_OF_THE_BALANCE):
+                own = {name: mine[name] for name in mine if name not in _OF_THE_BALANCE}
                 card = self._registrar.with_balance(
                     card,
                     mine.get("balance"),
                     mine.get("balance_at"),
                     estimated=mine.get("estimated", False),
                 )
+            own = self._registrar.own(own, told)
         except BadValue as error:
             self._batch.refuses(line, "", error)
             return Row(line, None, mine, mine, told)
         return Row(line, card, own, mine, told)
 
     def _begun(
-        self, line: int, cells: Sequence[Any], key: tuple[Hashable, ...]
+        self, line: int, cells: Sequence[Any], key: Hashable
     ) -> tuple[Told, Card] | None:
         told, is_sound = self._told(line, cells, self._rest)
         if not is_sound:
@@ -95,9 +98,10 @@ class Rows:
         """What the cells say, and whether each says something."""
         told: dict[str, Any] = {}
         is_sound = True
+        nothing = self._nothing
         for place, column, named, reader in readers:
             cell = cells[place]
-            if self._says_nothing(cell):
+            if cell == nothing:
                 continue
             try:
                 told[column] = reader(cell)

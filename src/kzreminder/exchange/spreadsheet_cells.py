@@ -24,6 +24,8 @@ def shielded(text: str) -> str:
 
 def unshielded(cell: str) -> str:
     """The text that was shielded; a cell that never was is left alone, apostrophe and all."""
+    if cell[:1].isalnum():
+        return cell
     bare = cell.removeprefix(SHIELD)
     return bare if _wants_shield(bare) else cell
 

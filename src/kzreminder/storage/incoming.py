@@ -11,9 +11,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -114,16 +116,13 @@ class Incoming:
         if known is None:
             told = row_of(card)
             told["urgent_at"] = None if card.archived else urgent_at(card, self._now)
-            row = [
-                value if (value := told[name]) is None or process is None else process(value)
-                for name, process in self._processes
-            ]
+            row = [0, None, *_IN_ORDER(told)]
+            for place, process in self._processes:
+                if row[place] is not None:
+                    row[place] = process(row[place])
             if len(self._alike) >= MOST_ALIKE:
                 self._alike.clear()
-            known = self._alike[id(card)] = (
-                card,
-                [0, None, *row],
-            )  # while the card lives its id is its
+            known = self._alike[id(card)] = card, row  # while the card lives its id is its
         return known[1].copy()
 
     def name(
@@ -295,21 +294,24 @@ def laid_by(engine: Engine, now: datetime) -> Iterator[Incoming]:
             connection.invalidate()  # it would keep the cards for whoever gets it next
 
 
-Process = Callable[[Any], Any] | None
+Process = Callable[[Any], Any]
 
 
-def _raw(connection: Connection) -> tuple[str | None, list[tuple[str, Process]]]:
+def _raw(connection: Connection) -> tuple[str | None, list[tuple[int, Process]]]:
     """How SQLite is told rows as it keeps them: SQLAlchemy would take most of the time for values
     that are not there. None: by SQLAlchemy."""
     if is_shared(connection):
-        return None, [(name, None) for name in _COLUMNS]
+        return None, []
     dialect = connection.dialect
-    processes: list[tuple[str, Process]] = [
-        (name, _incoming.c[name].type.dialect_impl(dialect).bind_processor(dialect))
-        for name in _COLUMNS
-    ]
+    processes: list[tuple[int, Process]] = []
+    for name in _COLUMNS:
+        kind = _incoming.c[name].type.dialect_impl(dialect)
+        process = kind.bind_processor(dialect)
+        if process is not None and not isinstance(kind, Boolean):  # SQLite takes these as they are
+            processes.append((_PLACES[name], process))
     return str(insert(_incoming).compile(dialect=dialect)), processes
 
 
 _EVENT = ("card_id", "at", "what", "changes", "details")
+_IN_ORDER = itemgetter(*_COLUMNS)
 _PLACES = {name: place for place, name in enumerate(("line", "card_id", *_COLUMNS))}
