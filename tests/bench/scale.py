@@ -114,7 +114,9 @@ class Fleet:
             "LC_ALL": "C.UTF-8",
             "TZ": "Asia/Almaty",
         }
-        folder.mkdir(parents=True, exist_ok=True)
+        config = folder / "config/kzreminder/config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text('[reminders]\nquiet = "off"\n', encoding="utf-8")
 
     def fill(self) -> Figures:
         file = self.folder / "cards.csv"

@@ -1,18 +1,22 @@
-"""No card that is in a state lies outside of what is said of the dates of that state."""
+"""Nothing that matters is left out where little is looked at."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kzreminder.core.deadlines import DeadlineKind
-from kzreminder.core.narrowing import narrowed
-from kzreminder.core.planning import State, state_of, urgent_at
+from kzreminder.core.leads import Lead
+from kzreminder.core.narrowing import matters_since, narrowed
+from kzreminder.core.planning import State, plan, state_of, urgent_at
 from kzreminder.core.policy import Policy
+from kzreminder.core.reminder import Mark
+from kzreminder.core.silence import snooze
 from kzreminder.core.zone import almaty, almaty_day
-from tests.core.cards import a_card
+from tests.core.cards import POLICY, a_card
 from tests.storage.samples import NOW
 
 LEADS = st.sampled_from([(14, 7, 0), (365, 0), (30,), (0,)])
@@ -34,4 +38,29 @@ def test_what_is_ending_ends_soon_enough(
     assert ends_at is not None
     if state_of(card, policy, now) is State.ENDING:
         assert now <= ends_at <= (found.ends_by if own is None else found.ends_by_own)
-    assert found.ends_by <= now + timedelta(days=max(leads[0], leads_of_plans[0]) + 3)
+    assert found.ends_by <= now + timedelta(days=max(leads[0], leads_of_plans[0]) + 4)
+
+
+@given(LEADS, st.integers(-900, 400), st.integers(-900, 0), st.lists(st.integers(0, 2500)))
+def test_what_was_told_before_what_matters_silences_nothing(
+    leads: tuple[int, ...], in_days: int, snoozed_days: int, told_days_ago: list[int]
+) -> None:
+    ends_on = almaty_day(NOW) + timedelta(days=in_days)
+    card = a_card(
+        ends_on=str(ends_on),
+        leads=leads,
+        threshold=500,
+        balance=100,
+        read_at="2025-01-01 12:00",
+        low_since="2025-01-01 12:00",
+    )
+    snoozed_at = NOW + timedelta(days=snoozed_days)
+    card = snooze(card, snoozed_at + timedelta(days=2), snoozed_at)
+    since = matters_since(card, NOW)
+    marks = [
+        Mark(kind, NOW - timedelta(days=ago - 30), Lead(days), NOW - timedelta(days=ago), "")
+        for ago in told_days_ago
+        for kind, days in product(DeadlineKind, (-7, 0, 7))
+    ]
+    kept = [mark for mark in marks if mark.told_at >= since or mark.deadline_at >= since]
+    assert plan(card, POLICY, kept, NOW) == plan(card, POLICY, marks, NOW)

@@ -168,7 +168,7 @@ def _of_file(app: App, file: Path, wanted: Wanted, state: State | None) -> list[
         card
         for batch in streaming.of(streaming.labelled(_listed(app, file), wanted))
         for card in batch
-        if state in (None, state_of(card, policy, now))
+        if state is None or state is state_of(card, policy, now)
     ]
 
 

@@ -163,7 +163,7 @@ def in_state(
     if state is not None:
         wanted = replace(wanted, state=narrowed((state,), policy, now))
     for batch in streaming.of(streaming.ids(wanted, Sort(sort))):
-        yield [card for card in batch if state in (None, state_of(card, policy, now))]
+        yield [card for card in batch if state is None or state is state_of(card, policy, now)]
 
 
 def _objects(

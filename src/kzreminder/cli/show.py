@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App, json_text
-from kzreminder.errors import for_terminal
+from kzreminder.errors import N2_, for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kzreminder.core.card import Card, Move
+
+MOST_LINES = 100
+"Nobody reads further; whoever does takes --json."
 
 
 def print_card(app: App, card: Card, as_json: bool) -> None:
@@ -42,14 +45,16 @@ def print_card(app: App, card: Card, as_json: bool) -> None:
 
 
 def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
-    """Several cards: an array, or a line each with its state and its next reminder."""
-    store, policy, routes = app.parts.store, app.settings.policy, app.parts.routes
-    marks = store.marks_of([card.id for card in cards])
+    """Several cards: an array, or a line each with its state and its next reminder, of very many
+    the first ones."""
+    policy, routes = app.settings.policy, app.parts.routes
+    shown = cards if as_json else cards[:MOST_LINES]
+    marks = app.parts.store.marks_of([card.id for card in shown])
     if as_json:
         from kzreminder.cli.objects import card_json
 
         print_json_array(
-            card_json(card, policy, marks.get(card.id, ()), app.now, routes) for card in cards
+            card_json(card, policy, marks.get(card.id, ()), app.now, routes) for card in shown
         )
         return
     from kzreminder.wording.cards import next_words, state_words
@@ -61,8 +66,13 @@ def print_cards(app: App, cards: Sequence[Card], as_json: bool) -> None:
             state_words(card, policy, words, app.now),
             next_words(card, policy, marks.get(card.id, ()), words, app.now, routes),
         )
-        for card in cards
+        for card in shown
     )
+    if len(cards) > len(shown):
+        app.say_aside(words.ngettext(*_AND_OTHERS, len(cards) - len(shown)))
+
+
+_AND_OTHERS = N2_("... and {count} more card.", "... and {count} more cards.")
 
 
 def change_card(

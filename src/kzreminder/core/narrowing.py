@@ -1,6 +1,6 @@
-"""What the dates of every card in a state have in common: so few are looked at where many are kept.
+"""What need not be looked at where very much is kept: cards of another state, marks of long ago.
 
-Not here: the state itself, which `state_of` decides of each that is left (planning).
+Not here: what is decided of what is left (planning).
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kzreminder.core.card import Card
+from kzreminder.core.deadlines import deadlines_of
 from kzreminder.core.planning import State
 from kzreminder.core.policy import FARTHEST_LEAD, Policy
 
-_ROUNDING = timedelta(days=2)
-"A lead falls on a reminding hour, which may be a day and more before its count of days."
+_ROUNDING = timedelta(days=3)
+"A lead falls on a reminding hour that leaves time to act: earlier than its days by one or two."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,17 @@ class Narrowed:
 
 def narrowed(states: Iterable[State], policy: Policy, now: datetime) -> Narrowed:
     longest = max(leads[0] for leads in (policy.leads, *policy.leads_of.values()))
-    slack = policy.safe_margin + _ROUNDING
     return Narrowed(
         tuple(states),
         now,
-        now + timedelta(days=longest) + slack,
-        now + timedelta(days=FARTHEST_LEAD) + slack,
+        now + timedelta(days=longest) + _ROUNDING,
+        now + timedelta(days=FARTHEST_LEAD) + _ROUNDING,
     )
+
+
+def matters_since(card: Card, now: datetime) -> datetime:
+    """What was told of the card before this, of a deadline before this, silences nothing now."""
+    of_now = [deadline.at for deadline in deadlines_of(card, now)]
+    if card.silence.snoozed_at is not None:
+        of_now.append(card.silence.snoozed_at)
+    return min(of_now, default=now) - timedelta(days=FARTHEST_LEAD) - _ROUNDING

@@ -9,6 +9,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Unit(StrEnum):
@@ -51,6 +52,7 @@ def months(count: int) -> Period:
     return Period(Unit.MONTHS, count)
 
 
+@lru_cache(maxsize=512)
 def parse_stored(text: str) -> Period:
     """The period that `str` wrote; a text it never writes is a bug, not a user's fault."""
     if text.endswith("mo"):

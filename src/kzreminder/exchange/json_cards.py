@@ -64,6 +64,7 @@ _ABSENT = object()
 _KEY = 60
 "Characters of a strange key that are shown."
 
+_DAYS_OF_MONTH = frozenset(map(str, range(1, 32)))
 _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] = (
     (
         _TEXTS,
@@ -85,7 +86,6 @@ _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] =
         N_("a day of the month is expected here, 1 to 31"),
     ),
 )
-_DAYS_OF_MONTH = frozenset(map(str, range(1, 32)))
 _WRONG = {path: (fits, sentence) for paths, fits, sentence in _EXPECTED for path in paths}
 
 

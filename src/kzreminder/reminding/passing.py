@@ -90,7 +90,7 @@ def _plan_anew(desk: Desk, now: datetime) -> bool:
     replanning, begun = desk.store.replanning, clock.monotonic()
     if replanning.under_way_for() is None:
         return True
-    while found := replanning.step():
+    while found := replanning.step(now):
         planned = [
             (_later(one, desk, now), one.card.version) for one in found if isinstance(one, Claimed)
         ]

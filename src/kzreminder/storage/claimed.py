@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, exc, select
+from sqlalchemy import Connection, exc, func, or_, select
 
 from kzreminder.core.card import Card
+from kzreminder.core.narrowing import matters_since
 from kzreminder.core.reminder import Mark
 from kzreminder.storage.faults import UNREADABLE, is_undecodable
 from kzreminder.storage.messages import chunks
-from kzreminder.storage.rows import card_of, mark_of
+from kzreminder.storage.rows import MARK, card_of, mark_of
 from kzreminder.storage.tables import cards, marks
+
+MANY = 60
+"Marks of one card: so many are told in a year."
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +44,19 @@ class Unreadable:
     error: Exception
 
 
-def read_claimed(connection: Connection, card_ids: Sequence[int]) -> list[Claimed | Unreadable]:
+def read_claimed(
+    connection: Connection, card_ids: Sequence[int], now: datetime
+) -> list[Claimed | Unreadable]:
     try:
-        return [*_read(connection, card_ids)]
+        return [*_read(connection, card_ids, now)]
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
-    return [_read_one(connection, card_id) for card_id in card_ids]
+    return [_read_one(connection, card_id, now) for card_id in card_ids]
 
 
-def _read_one(connection: Connection, card_id: int) -> Claimed | Unreadable:
+def _read_one(connection: Connection, card_id: int, now: datetime) -> Claimed | Unreadable:
     try:
-        [one] = _read(connection, [card_id])
+        [one] = _read(connection, [card_id], now)
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
         return Unreadable(card_id, error)
@@ -61,23 +69,67 @@ def _refuse_worse(error: Exception) -> None:
         raise error
 
 
-def _read(connection: Connection, card_ids: Sequence[int]) -> list[Claimed]:
-    told = marks_by_card(connection, card_ids)
+def _read(connection: Connection, card_ids: Sequence[int], now: datetime) -> list[Claimed]:
     found = []
     for chunk in chunks(card_ids):
         query = select(cards).where(cards.c.id.in_(chunk)).order_by(cards.c.id)
-        found += [
-            Claimed(card_of(row), tuple(told.get(row["id"], ())), row["attempts"])
-            for row in connection.execute(query).mappings()
-        ]
-    return found
+        rows = connection.execute(query).mappings()
+        found += [(card_of(row), row["attempts"]) for row in rows]
+    told = _marks_that_matter(connection, [card for card, _ in found], now)
+    return [Claimed(card, tuple(told.get(card.id, ())), attempts) for card, attempts in found]
 
 
 def marks_by_card(connection: Connection, card_ids: Sequence[int]) -> dict[int, list[Mark]]:
     """What was told of each card, on any target; a card of which nothing was told is absent."""
+    return _marks(connection, [(chunk, None) for chunk in chunks(card_ids)])
+
+
+def _marks_that_matter(
+    connection: Connection, found: Sequence[Card], now: datetime
+) -> dict[int, list[Mark]]:
+    """Of a card of which much was told in years, only what can still silence something."""
+    ids = [card.id for card in found]
+    many = {
+        card_id
+        for chunk in chunks(ids)
+        for card_id in connection.scalars(
+            select(marks.c.card_id)
+            .where(marks.c.card_id.in_(chunk), marks.c.believed)
+            .group_by(marks.c.card_id)
+            .having(func.count() > MANY)
+        )
+    }
+    asked: list[Asked] = [
+        (chunk, None) for chunk in chunks([one for one in ids if one not in many])
+    ]
+    since = sorted((_since(card, now), card.id) for card in found if card.id in many)
+    asked += [  # together with those of which it matters about as long
+        ([card_id for _, card_id in chunk], chunk[0][0]) for chunk in chunks(since)
+    ]
+    return _marks(connection, asked)
+
+
+def _since(card: Card, now: datetime) -> datetime:
+    try:
+        return matters_since(card, now)
+    except Exception:  # noqa: BLE001 - the pass that plans it meets this again, and puts it off
+        return EVER
+
+
+Asked = tuple[Sequence[int], datetime | None]
+"Cards, and since when what was told of them is asked for; None: ever."
+
+
+def _marks(connection: Connection, asked: Sequence[Asked]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = {}
-    for chunk in chunks(card_ids):
-        query = select(marks).where(marks.c.card_id.in_(chunk), marks.c.believed)
-        for row in connection.execute(query).mappings():
-            found.setdefault(row["card_id"], []).append(mark_of(row))
+    for card_ids, since in asked:
+        if not card_ids:
+            continue
+        query = select(marks.c.card_id, *MARK).where(
+            marks.c.card_id.in_(list(card_ids)), marks.c.believed
+        )
+        if since is not None:
+            query = query.where(or_(marks.c.told_at >= since, marks.c.deadline_at >= since))
+        for card_id, *row in connection.execute(query):
+            found.setdefault(card_id, []).append(mark_of(*row))
     return found

@@ -61,9 +61,10 @@ class Corrections:
         self.count = 0
 
     def lay_by(self, old: Card, new: Card) -> None:
-        row = row_of(new)
+        before, row = row_of(old), row_of(new)
+        difference = changes_between(before, row)
         row["urgent_at"] = None if new.archived else urgent_at(new, self._now)
-        told = {"card_id": old.id, "as_read": old.version, "difference": changes_between(old, new)}
+        told = {"card_id": old.id, "as_read": old.version, "difference": difference}
         self._rows.append({name: row[name] for name in _COLUMNS} | told)
         self.count += 1
         if len(self._rows) >= CHUNK:

@@ -9,9 +9,10 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, RowMapping
+from sqlalchemy import Date
 
 from kzreminder.core.card import Balance, Card, Change, KeepAlive, Kind, Plan, Silence, Spending
 from kzreminder.core.deadlines import DeadlineKind
@@ -20,7 +21,7 @@ from kzreminder.core.period import parse_stored
 from kzreminder.core.reminder import Mark
 from kzreminder.core.typed import money_text
 from kzreminder.core.typed_leads import leads_text
-from kzreminder.storage.tables import Instant, Money, cards
+from kzreminder.storage.tables import Instant, Money, cards, marks
 
 
 def row_of(card: Card) -> dict[str, Any]:
@@ -133,10 +134,15 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(text.strip("|").split("|")) if text else ()
 
 
-def mark_of(row: RowMapping) -> Mark:
-    kind = DeadlineKind(row["kind"])
-    lead = Lead.parse(row["lead"])
-    return Mark(kind, row["deadline_at"], lead, row["told_at"], row["target"])
+MARK = (marks.c.kind, marks.c.deadline_at, marks.c.lead, marks.c.told_at, marks.c.target)
+
+
+def mark_of(kind: str, deadline_at: datetime, lead: str, told_at: datetime, target: str) -> Mark:
+    return Mark(DeadlineKind(kind), deadline_at, _lead_of(lead), told_at, target)
+
+
+_lead_of = lru_cache(maxsize=512)(Lead.parse)
+"Very many marks have one of few leads."
 
 
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ import json
 
 from sqlalchemy import Connection, select
 
-from kzreminder.storage.rows import card_of, mark_of
+from kzreminder.storage.rows import MARK, card_of, mark_of
 from kzreminder.storage.schema import schema_number
-from kzreminder.storage.tables import SCHEMA, cards, events, marks, messages
+from kzreminder.storage.tables import SCHEMA, cards, events, messages
 
 
 def is_sound(connection: Connection) -> bool:
@@ -22,8 +22,8 @@ def is_sound(connection: Connection) -> bool:
         return False
     for row in connection.execute(select(cards)).mappings():
         card_of(row)
-    for row in connection.execute(select(marks)).mappings():
-        mark_of(row)
+    for mark in connection.execute(select(*MARK)):
+        mark_of(*mark)
     for row in connection.execute(select(events)).mappings():
         json.loads(row["changes"]), json.loads(row["details"])
     connection.execute(select(messages)).all()
