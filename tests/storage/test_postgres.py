@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,8 +23,8 @@ from kzreminder.storage.delivery import LEASE, Attention
 from kzreminder.storage.listening import Listener
 from kzreminder.storage.services import ALIVE
 from kzreminder.storage.store import Store
-from kzreminder.storage.surveys import Chosen
 from kzreminder.storage.tables import SCHEMA
+from kzreminder.storage.wanted import Wanted
 from tests.postgres import ON_POSTGRES, Server
 from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_member, a_reminder, full_card
 from tests.storage.test_delivery import told
@@ -54,7 +54,7 @@ def now() -> datetime:
     return clock.now()
 
 
-def at_once(works: list[Callable[[], Any]]) -> list[Any]:
+def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:
     """What each of them came to, a fault too, where all begin in the same moment."""
     found: list[Any] = [None] * len(works)
     start = threading.Barrier(len(works))
@@ -207,9 +207,7 @@ def test_of_two_that_take_one_label_at_once_one_is_told(url: str, store: Store) 
         for number in range(5):
             card = a_card(f"Mum {number}")
             results = at_once([partial(one.add, card, NOW) for one in (store, other)])
-            assert sorted(type(one) for one in results if isinstance(one, Exception)) == [
-                AlreadyExists
-            ]
+            assert [type(one) for one in results if isinstance(one, Exception)] == [AlreadyExists]
 
 
 def test_a_card_is_changed_renamed_and_confirmed_by_many_at_once(url: str, store: Store) -> None:
@@ -299,14 +297,14 @@ def test_after_the_server_was_away_all_goes_on_by_itself(
         lambda: store.remove(card.id),
         lambda: store.add_all([full_card()], NOW),
         store.history,
-        lambda: list(store.surveys.living(Chosen())),
+        lambda: list(store.surveys.living(Wanted())),
         lambda: store.delivery.begin_pass(NOW, ()),
         lambda: store.delivery.claim("t", NOW, 9),
         lambda: store.delivery.release("t", NOW),
         store.delivery.next_wake_at,
         lambda: store.toasts.stale("desktop:here"),
         lambda: store.notes.remember("key", "value"),
-        store.replanning.step,
+        lambda: store.replanning.step(NOW),
         lambda: store.services.alive(NOW),
         lambda: store_at(url),
     ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def fleet() -> list[Card]:
             "leads": (60, 0) if nth % 7 == 0 else None,
             "watcher": "shop" if nth % 5 == 0 else None,
         }
-        told = {key: value for key, value in known.items() if value is not None}
+        told: dict[str, Any] = {key: value for key, value in known.items() if value is not None}
         made.append(ending(f"Card {nth}", in_days=in_days, **told))
     return [*made, a_card("Bare"), mute(ending("Muted", in_days=-2), None), archive(a_card("Old"))]
 

@@ -150,7 +150,7 @@ def _lay_by(
 
 @contextmanager
 def _no_search_for_circles() -> Iterator[None]:
-    """Of very many cards none refers back to itself; to look for that takes an eighth of the time."""
+    """No card refers back to itself; to look for that takes an eighth of the time."""
     gc.disable()
     try:
         yield

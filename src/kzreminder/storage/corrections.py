@@ -6,7 +6,7 @@ Not here: what a correction is (core), new cards and whose transaction it is (in
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -38,7 +38,9 @@ CHUNK = 500
 
 _NEVER_CORRECTED = {"registered_at", "version"}
 _COLUMNS = tuple(
-    name for name in (*row_of(Card("", datetime.min)), "urgent_at") if name not in _NEVER_CORRECTED
+    name
+    for name in (*row_of(Card("", datetime.min.replace(tzinfo=UTC))), "urgent_at")
+    if name not in _NEVER_CORRECTED
 )
 _corrected = Table(
     "corrected",
