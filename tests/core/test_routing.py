@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import DeadlineKind
+from kzreminder.core.explaining import Fate, explain
 from kzreminder.core.leads import SNOOZE
 from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.period import days
-from kzreminder.core.planning import next_wake, plan, upcoming, upcoming_on
+from kzreminder.core.planning import (
+    next_reminder,
+    next_reminder_on,
+    next_wake,
+    plan,
+    upcoming,
+    upcoming_on,
+)
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Mark, Severity, marked
 from kzreminder.core.routing import Route, routes_for
@@ -270,6 +278,25 @@ def test_a_card_that_is_registered_late_is_told_once_of_all_that_came_before() -
     assert [str(mark.lead) for mark in told] == ["1d"]
 
 
+def test_a_wait_longer_than_from_one_message_to_the_next_comes_to_its_end() -> None:
+    """Each day the desktop is told something new of a card of which it knew nothing before."""
+    card = replace(PLAN, registered_at=at("2026-12-19 12:00"))
+    phone = replace(PHONE, after=30 * HOUR)
+    told = played(card, (DESKTOP, phone), "2026-12-19 12:00", "2026-12-24 20:00")
+    assert told_there(told, "desktop")[:3] == [
+        ("12-19 12:00", "plan 1d"),
+        ("12-20 10:00", "plan 0d"),
+        ("12-21 10:00", "plan +1d"),
+    ]
+    assert told_there(told, "phone") == [
+        ("12-20 18:00", "plan 1d"),
+        ("12-21 16:00", "plan 0d"),
+        ("12-22 16:00", "plan +1d"),
+        ("12-23 16:00", "plan +2d"),
+        ("12-24 16:00", "plan +3d"),
+    ]
+
+
 @pytest.mark.parametrize("after", [HOUR, 6 * HOUR, 30 * HOUR])
 def test_an_answer_covers_what_was_told_anywhere(after: timedelta) -> None:
     """The desktop was away, the phone told; what was acknowledged is not shown on the desktop."""
@@ -333,7 +360,7 @@ def answered(card: Card, how: str, now: datetime) -> Card:
     return unmute(card) if how == "unmute" else card
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(card=cards(), policy=policies, pushed=ways, walk=steps, data=st.data())
 def test_each_lead_is_told_once_a_target_and_passes_wake_for_something(
     card: Card, policy: Policy, pushed: list[Route], walk: list[timedelta], data: st.DataObject
@@ -357,7 +384,7 @@ def test_each_lead_is_told_once_a_target_and_passes_wake_for_something(
     assert set(told.values()) <= {1}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     card=cards(),
     policy=policies,
@@ -382,7 +409,7 @@ def test_between_two_wakes_there_is_nothing_to_tell_anywhere(
                 assert plan(card, policy, marks, instant, route).reminders == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(card=cards(), policy=policies, walk=steps, data=st.data())
 def test_with_the_desktop_alone_all_is_as_without_routes(
     card: Card, policy: Policy, walk: list[timedelta], data: st.DataObject
@@ -400,7 +427,7 @@ def test_with_the_desktop_alone_all_is_as_without_routes(
         marks += [marked(one, now, DESKTOP.target) for one in planned.reminders]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(card=cards(), policy=policies, after=waits.filter(bool), walk=steps, data=st.data())
 def test_nothing_is_told_after_the_desktop_before_its_wait_is_over_nor_after_an_ack(
     card: Card, policy: Policy, after: timedelta, walk: list[timedelta], data: st.DataObject
@@ -448,3 +475,53 @@ def test_what_is_to_come_is_what_passes_each_quarter_of_an_hour_tell_anywhere(
                 marks.append(marked(one, now, route.target))
         now += timedelta(minutes=15)
     assert foreseen == passed
+
+
+@settings(max_examples=12, deadline=None)
+@given(card=cards(), policy=policies, pushed=ways, walk=steps, data=st.data())
+def test_what_is_due_there_is_what_is_told_there(
+    card: Card, policy: Policy, pushed: list[Route], walk: list[timedelta], data: st.DataObject
+) -> None:
+    routes = routes_for(card, (DESKTOP, *pushed))
+    marks: list[Mark] = []
+    for now in clock(START, walk):
+        card = answered(card, data.draw(st.sampled_from(["", "ack", "mute", "unmute"])), now)
+        for route in routes if data.draw(st.booleans()) else routes[1:]:
+            reminders = plan(card, policy, marks, now, route).reminders
+            story = explain(card, policy, marks, now, route)
+            due = {
+                (story.deadline.kind, lead.lead)
+                for story in story.stories
+                for lead in story.leads
+                if lead.fate is Fate.DUE
+            }
+            assert due == {(one.deadline.kind, one.lead) for one in reminders}
+            marks += [marked(one, now, route.target) for one in reminders]
+
+
+def test_of_an_endless_row_that_a_target_never_wants_nothing_is_ahead_there() -> None:
+    card = a_card(
+        balance=5, threshold=100, low_since="2026-11-21 10:00", read_at="2026-11-21 10:00"
+    )
+    for route in (
+        Route("push:x", kinds=frozenset({DeadlineKind.PLAN})),
+        Route("push:x", severity=Severity.CRITICAL),
+        replace(PHONE, severity=Severity.CRITICAL),
+    ):
+        assert next_reminder(card, POLICY, (), at("2026-11-21 12:00"), (route,)) is None
+        assert next_reminder_on(route, card, POLICY, (), at("2026-11-21 12:00")) is None
+
+
+def test_why_says_what_becomes_of_each_lead_on_a_target() -> None:
+    def fates(route: Route, card: Card = PLAN) -> dict[str, Fate]:
+        [story] = explain(card, POLICY, TOLD, at("2026-12-17 12:00"), route).stories
+        return {str(one.lead): one.fate for one in story.leads}
+
+    assert fates(DESKTOP)["3d"] is Fate.TOLD
+    assert fates(PHONE)["7d"] is Fate.SUPERSEDED
+    assert fates(PHONE)["3d"] is fates(PHONE)["1d"] is Fate.COMING
+    acked = acknowledge(PLAN, at("2026-12-17 11:00"))
+    assert fates(PHONE, acked)["3d"] is Fate.TOLD, "what is acknowledged counts as told anywhere"
+    calm = Route("push:calm", severity=Severity.CRITICAL)
+    assert fates(calm)["3d"] is fates(calm)["1d"] is Fate.UNWANTED
+    assert fates(calm)["0d"] is Fate.COMING

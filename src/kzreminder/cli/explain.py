@@ -47,7 +47,7 @@ def why(app: App, card: str, as_json: bool) -> None:
         return
     _print_card(app, ways[0].told)
     for way in ways:
-        _print_way(app, way, is_named=are_several)
+        _print_way(app, way, is_named=are_several, is_whole=way is ways[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ def _print_card(app: App, told: Explanation) -> None:
         app.say(line)
 
 
-def _print_way(app: App, way: Way, *, is_named: bool) -> None:
+def _print_way(app: App, way: Way, *, is_named: bool, is_whole: bool) -> None:
+    """`is_whole`: with all that is ahead; else up to what comes next."""
     from kzreminder.wording import explanations
 
     words, policy, now = app.words, app.settings.policy, app.now
@@ -117,7 +118,8 @@ def _print_way(app: App, way: Way, *, is_named: bool) -> None:
             continue
         app.say("")
         app.say(explanations.story_heading(story, words, now))
-        print_table(explanations.lead_row(story, one, policy, words, now) for one in story.leads)
+        leads = story.leads if is_whole else explanations.up_to_the_next(story)
+        print_table(explanations.lead_row(story, one, policy, words, now) for one in leads)
     app.say("")
     app.say(explanations.coming_line(way.told, policy, words, now))
     if way.route.is_desktop:

@@ -94,15 +94,23 @@ def _take_operators(app: App) -> None:
 
 
 def _say_report(app: App, report: PassReport) -> None:
-    for title in dict.fromkeys(one.text.title for one in report.delivered):
-        app.say(app.words.gettext("told: {title}", title=title))
-    for title, error in dict.fromkeys((one.text.title, one.error) for one in report.failed):
-        app.say(app.words.gettext("not delivered: {title} ({error})", title=title, error=error))
+    for title, target in dict.fromkeys((one.text.title, one.target) for one in report.delivered):
+        app.say(app.words.gettext("told: {title}", title=f"{title}{_beside(target)}"))
+    unsaid = ((one.text.title, one.target, one.error) for one in report.failed)
+    for title, target, error in dict.fromkeys(unsaid):
+        titled = f"{title}{_beside(target)}"
+        app.say(app.words.gettext("not delivered: {title} ({error})", title=titled, error=error))
     for card_id, why in ((one.card_id, one.error) for one in report.put_off):
         said = app.words.gettext("cannot be told: card {card} ({why})", card=card_id, why=why)
         app.say(said)
     if not (report.delivered or report.failed or report.put_off):
         app.tell(N_("Nothing was due."))
+
+
+def _beside(target: str) -> str:
+    """The target, where it is not the desktop."""
+    kind, _, name = target.partition(":")
+    return f" [{name}]" if kind == "push" else ""
 
 
 @command(

@@ -30,7 +30,7 @@ from kzreminder.core.leads import (
 )
 from kzreminder.core.planning import State, next_reminder_on, snoozed_until, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reminder, believed, covering, reminder_of
+from kzreminder.core.reminder import Mark, Reminder, believed, covering, is_own, reminder_of
 from kzreminder.core.rolling import as_of, rolls_at
 from kzreminder.core.routing import Route, is_of_desktop, told_on, waited_until
 from kzreminder.core.silence import is_muted, unmutes_at
@@ -159,21 +159,21 @@ def _lead_stories(
         for days in leads_before(card, deadline, policy):
             if Lead(-days) not in shown:
                 yield LeadStory(Lead(-days), time_before(deadline, days, policy), Fate.DROPPED)
-    begun = [lead for lead, _, told_at in rows if told_at is not None and told_at <= now]
+    ahead = [(lead, told_at) for lead, _, told_at in rows if told_at is not None]
     for lead, raw_at, told_at in rows:
         at = told_at or out_of_quiet(raw_at, deadline, policy)
         by = covering(deadline, lead, at, there.told)
         if by is not None:
-            is_own = by.lead == lead and by.deadline_at == deadline.at
-            yield LeadStory(lead, at, Fate.TOLD if is_own else Fate.COVERED, by)
+            fate = Fate.TOLD if is_own(by, deadline, lead) else Fate.COVERED
+            yield LeadStory(lead, at, fate, by)
         elif told_at is None:
             yield LeadStory(lead, at, Fate.ACKNOWLEDGED)
         elif not there.wants(deadline, lead, at):
             yield LeadStory(lead, at, Fate.UNWANTED)
+        elif any(later > lead and told_at <= max(at, now) for later, told_at in ahead):
+            yield LeadStory(lead, at, Fate.SUPERSEDED)
         elif at > now:
             yield LeadStory(lead, at, _will_come(card, at, snooze_end, now))
-        elif begun[-1] != lead:
-            yield LeadStory(lead, at, Fate.SUPERSEDED)
         else:
             yield LeadStory(lead, at, _waits_for(card, deadline, policy, snooze_end, now))
 

@@ -13,7 +13,7 @@ from kzreminder.core.card import Card
 from kzreminder.core.deadlines import Deadline, DeadlineKind
 from kzreminder.core.leads import Lead, out_of_quiet, told_times
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reminder, Severity, covering, severity_of
+from kzreminder.core.reminder import Mark, Reminder, Severity, is_own, outdoes, severity_of
 
 DESKTOP = "desktop"
 "All desktops are one: whoever sits at the next one was told, too."
@@ -129,8 +129,9 @@ def waited_until(
     which `first` are the marks; None where it was answered."""
     if route is None or route.after is None:
         return at
-    mark = covering(deadline, lead, at, first)
-    told_at = max(at, mark.told_at if mark else card.registered_at)
+    # the first of them: what the desktop is told later of the same puts nothing off
+    told = [m.told_at for m in first if is_own(m, deadline, lead) or outdoes(m, deadline, lead, at)]
+    told_at = max(at, min(told, default=card.registered_at))
     acked_at = card.silence.acked_at
     if acked_at is not None and acked_at >= told_at:
         return None

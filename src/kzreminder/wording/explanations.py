@@ -75,6 +75,14 @@ def is_unwanted(story: Story) -> bool:
     return all(one.fate is Fate.UNWANTED for one in story.leads)
 
 
+def up_to_the_next(story: Story) -> Iterator[LeadStory]:
+    """What has been, and the first that is still to come."""
+    for one in story.leads:
+        yield one
+        if one.fate is Fate.COMING:
+            return
+
+
 def unwanted_line(story: Story, words: Words, now: datetime) -> str:
     what = deadline_words(story.deadline, words, now)
     return f"{what}: {words.gettext(FATES[Fate.UNWANTED])}"
