@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kzreminder import clock
 from kzreminder.assembly import Parts
@@ -15,6 +16,9 @@ from kzreminder.doctor.desktop import describe
 from kzreminder.doctor.patient import Patient
 from kzreminder.doctor.service import beat_of, is_recent
 from kzreminder.reminding.passing import next_wake_at
+
+if TYPE_CHECKING:
+    from kzreminder.storage.services import Member
 
 BUS_SECONDS = 1.0
 "A prompt does not wait for a bus that hangs."
@@ -40,6 +44,8 @@ class Seen:
     channel_error: str | None
     fault: str | None
     "what the last pass ran into"
+    services: tuple[Member, ...] | None = None
+    "all that live and share the database; None: it is a file"
 
 
 def look(parts: Parts, now: datetime) -> Seen:
@@ -76,4 +82,5 @@ def look(parts: Parts, now: datetime) -> Seen:
         server=f"{described.name} {described.version}" if isinstance(described, Server) else None,
         channel_error=None if isinstance(described, Server) else described.error,
         fault=fault,
+        services=tuple(parts.store.services.alive(now)) if parts.is_shared else None,
     )
