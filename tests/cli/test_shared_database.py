@@ -7,6 +7,7 @@ import string
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from kzreminder.settings.shared import rules_of
 from kzreminder.storage.store import Store
 from tests.cli.disks import fill
 from tests.cli.running import Home
-from tests.postgres import GUARDED, ON_POSTGRES, Server
+from tests.postgres import GUARDED, ON_POSTGRES, Server, Timed
 from tests.storage.samples import a_member
 
 pytestmark = ON_POSTGRES
@@ -199,3 +200,67 @@ def test_one_pass_beside_a_service_is_made(shared: Home, monkeypatch: pytest.Mon
     assert lock_file.exists()
     with closing(store_of(shared)) as store:
         assert store.services.alive(clock.now()) == [], "it has left"
+
+
+def test_status_names_the_services_of_a_shared_database_alone(home: Home, shared: Home) -> None:
+    assert "services" not in home.kz("status", "--json", "--db", f"sqlite:///{home.database}").json
+    assert shared.kz("status", "--json").json["services"] == []
+    with joined(shared, host="office-2", watches=("almaty",)), joined(shared, host="office-3"):
+        told = shared.kz("status", "--json").json["services"]
+        assert [one["host"] for one in told] == ["office-2", "office-3"]
+        assert told[0]["watches"] == ["almaty"]
+        assert set(told[0]) == {
+            *("host", "pid", "version", "watches", "desktop", "started_at", "seen_at"),
+        }
+        assert "2 share the database: office-2, office-3" in shared.kz("status").out
+
+
+def findings(home: Home) -> dict[str, tuple[str, str]]:
+    result = home.kz("doctor", "--json")
+    assert "{" not in "".join(f"{one['text']} {one['mend']}" for one in result.json["checks"])
+    return {one["id"]: (one["state"], one["text"]) for one in result.json["checks"]}
+
+
+def test_doctor_knows_the_other_services(postgres: Server, shared: Home) -> None:
+    shared.kz("add", "--label", "Mum")
+    url = shared.environ["KZREMINDER_DATABASE"]
+    found = findings(shared)
+    assert found["server_clock"][0] == "ok"
+    assert found["services"] == ("warning", "none is heard of: nothing reminds anybody")
+    assert found["service"][0] == "failed"
+    assert found["watchers"][0] == "ok"
+    with joined(shared, host="office-2", has_desktop=True):
+        found = findings(shared)
+        assert found["services"] == ("ok", "1 lives: office-2")
+        assert found["service"][0] == "warning", "another machine reminds"
+        assert found["watchers"][0] == "ok", "there is one desk only"
+    with joined(shared, host="office-3", has_desktop=True, version="2"):
+        found = findings(shared)
+        assert "several versions: 1, 2" in found["services"][1]
+        assert found["watchers"][0] == "warning"
+        assert "any of these desks: office-2, office-3" in found["watchers"][1]
+        shared.configure('[targets.team]\nurl_env = "TEAM"\n')
+        assert findings(shared)["watchers"][0] == "ok"
+        shared.config_file.unlink()
+    postgres.ask(url, "update services set seen_at = seen_at - 300000000 where host = 'office-3'")
+    state, text = findings(shared)["services"]
+    assert (state, "1 has died or stands still" in text, "office-3" in text) == (
+        *("warning", True, True),
+    )
+    postgres.ask(url, "update cards set watcher = 'almaty'")
+    state, text = findings(shared)["watchers"]
+    assert (state, text) == (
+        *("warning", "1 card waits for a watcher whom no living service bears: almaty"),
+    )
+    with joined(shared, host="office-4", watches=("almaty",)):
+        assert findings(shared)["watchers"][0] == "ok"
+
+
+def test_doctor_tells_when_our_clock_is_not_the_servers(timed: Timed, shared: Home) -> None:
+    shared.environ["KZREMINDER_DATABASE"] = timed.emptied(clock.now() - timedelta(minutes=3))
+    shared.kz("add", "--label", "Mum")
+    state, text = findings(shared)["server_clock"]
+    assert state == "warning"
+    assert "seconds ahead of the server" in text
+    timed.tell_time(clock.now() + timedelta(minutes=3))
+    assert "seconds behind the server" in findings(shared)["server_clock"][1]

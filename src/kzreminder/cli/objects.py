@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kzreminder.operators.sms import Reading
     from kzreminder.reminding.desk import PassReport
     from kzreminder.storage.history import Entry
+    from kzreminder.storage.services import Member
     from kzreminder.wording.language import Words
 
 Json = dict[str, Any]
@@ -228,6 +229,19 @@ def history_json(entry: Entry, policy: Policy) -> Json:
     for reminder in fields.get("reminders", ()):
         reminder["deadline_at"] = instant(reminder["deadline_at"])
     return shown | fields
+
+
+def member_json(service: Member, zone: tzinfo) -> Json:
+    """One of the services that share a database."""
+    return {
+        "host": service.host,
+        "pid": service.pid,
+        "version": service.version,
+        "watches": list(service.watches),
+        "desktop": service.has_desktop,
+        "started_at": instant(service.started_at, zone),
+        "seen_at": instant(service.seen_at, zone),
+    }
 
 
 def report_json(report: PassReport, policy: Policy) -> Json:

@@ -12,6 +12,8 @@ from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import print_table
 from kzreminder.errors import N_, BadValue, DeliveryFailed, StorageFault
 
+MOST_NAMED = 6
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -120,7 +122,7 @@ def _beside(target: str) -> str:
 )
 @json_option
 def status(app: App, as_json: bool) -> None:
-    from kzreminder.cli.objects import instant
+    from kzreminder.cli.objects import instant, member_json
     from kzreminder.doctor.state import look
 
     seen = look(app.parts, app.now)
@@ -129,28 +131,28 @@ def status(app: App, as_json: bool) -> None:
     zone = app.settings.policy.zone
     last_pass_at, next_wake_at = instant(seen.last_pass_at, zone), instant(seen.next_wake_at, zone)
     if as_json:
-        app.print_json(
-            {
-                "ok": seen.ok,
-                "daemon": {
-                    "alive": seen.alive,
-                    "pid": seen.pid,
-                    "last_pass_at": last_pass_at,
-                    "next_wake_at": next_wake_at,
-                },
-                "undelivered": seen.undelivered,
-                "database": {"url": seen.url, "schema": seen.schema, "cards": seen.cards},
-                "zone_data": {"version": seen.zone_data_version, "ok": seen.zone_data_ok},
-                "channel": {
-                    "name": seen.channel,
-                    "target": seen.target,
-                    "why": seen.why,
-                    "server": seen.server,
-                    "error": seen.channel_error,
-                },
-            }
-            | _targets_json(app, seen)
-        )
+        told: dict[str, object] = {
+            "ok": seen.ok,
+            "daemon": {
+                "alive": seen.alive,
+                "pid": seen.pid,
+                "last_pass_at": last_pass_at,
+                "next_wake_at": next_wake_at,
+            },
+            "undelivered": seen.undelivered,
+            "database": {"url": seen.url, "schema": seen.schema, "cards": seen.cards},
+            "zone_data": {"version": seen.zone_data_version, "ok": seen.zone_data_ok},
+            "channel": {
+                "name": seen.channel,
+                "target": seen.target,
+                "why": seen.why,
+                "server": seen.server,
+                "error": seen.channel_error,
+            },
+        }
+        if seen.services is not None:
+            told["services"] = [member_json(one, zone) for one in seen.services]
+        app.print_json(told | _targets_json(app, seen))
         return
     print_table(_status_rows(app, seen))
 
@@ -204,12 +206,14 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
     passed = moment(seen.last_pass_at)
     if seen.fault is not None:
         passed = words.gettext("{at}; then it failed: {fault}", at=passed, fault=seen.fault)
+    services = [(words.gettext("Services"), _services(app, seen))] if seen.services else []
     return [
         (
             words.gettext("Everything well"),
             words.gettext("yes") if seen.ok else words.gettext("no; see: kzreminder doctor"),
         ),
         (words.gettext("Background service"), service),
+        *services,
         (words.gettext("Last pass"), passed),
         (words.gettext("Next wake"), moment(seen.next_wake_at)),
         (words.gettext("Undelivered"), str(seen.undelivered)),
@@ -221,3 +225,16 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
         ),
         *_target_rows(app, seen),
     ]
+
+
+def _services(app: App, seen: Seen) -> str:
+    hosts = [one.host for one in seen.services or ()]
+    names = ", ".join(hosts[:MOST_NAMED])
+    if len(hosts) > MOST_NAMED:
+        names = app.words.gettext("{names}, and more", names=names)
+    return app.words.ngettext(
+        "{count} shares the database: {names}",
+        "{count} share the database: {names}",
+        len(hosts),
+        names=names,
+    )

@@ -23,7 +23,8 @@ TRY_IT = N_("See whether it works by now: kzreminder test-notification")
 OLDER_SCHEMA = not_checked(N_("not checked, because the database is of an older kzreminder"))
 
 
-def _current(patient: Patient) -> Look | Finding:
+def current(patient: Patient) -> Look | Finding:
+    """The database, or why nothing in it can be looked at."""
     look = patient.look
     if look is None:
         return NO_DATABASE
@@ -31,7 +32,7 @@ def _current(patient: Patient) -> Look | Finding:
 
 
 def undelivered(patient: Patient) -> Finding:
-    look = _current(patient)
+    look = current(patient)
     if isinstance(look, Finding):
         return look
     delivery, routes = look.delivery, patient.parts.routes
@@ -97,7 +98,7 @@ def operator_data(patient: Patient) -> Finding:
 
 
 def can_remind(patient: Patient) -> Finding:
-    look = _current(patient)
+    look = current(patient)
     if look is NO_DATABASE or (isinstance(look, Look) and not look.count()):
         return warning(
             N_("none is registered: there is nothing to remind you of"),

@@ -91,7 +91,10 @@ def is_sound(patient: Patient) -> Finding:
 def backup(patient: Patient) -> Finding:
     """Looked for also where the database cannot be read: then most of all."""
     if patient.database_file is None:
-        return not_checked(N_("not checked, because the database is no file"))
+        return not_checked(
+            N_("not checked, because the database is no file"),
+            N_("Have its server copied each night, for example by pg_dump."),
+        )
     newest = newest_copy(patient)
     make_one = N_("Make one now: kzreminder backup")
     if newest is None:

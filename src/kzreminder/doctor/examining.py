@@ -18,6 +18,7 @@ from kzreminder.doctor import (
     database,
     desktop,
     disk,
+    fleet,
     service,
     targets,
     times,
@@ -64,11 +65,23 @@ CHECKS = (
 )
 
 
+SHARED = {
+    "clock": (Check("server_clock", N_("Server's clock"), fleet.clock_of_server, "database"),),
+    "last_pass": (
+        Check("services", N_("Services"), fleet.services, needs="database"),
+        Check("watchers", N_("Watchers"), fleet.watchers, needs="database"),
+    ),
+}
+"What is also checked after which check, where the database is on a server."
+
+
 def checks_for(patient: Patient) -> tuple[Check, ...]:
     """One more for each target, by its own name."""
     found = []
     for check in CHECKS:
         found.append(check)
+        if patient.is_shared:
+            found += SHARED.get(check.what, ())
         if check.what == "fallback":
             found += [
                 Check(one.target, one.target, partial(targets.can_be_told, target=one))

@@ -27,6 +27,7 @@ from kzreminder.settings.reading import Given
 
 if TYPE_CHECKING:
     from kzreminder.storage.inspection import Look
+    from kzreminder.storage.services import Member
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,22 @@ class Patient:
             return None
         look = look_at(self.parts.settings.database_url, self.parts.host)
         return look if look.schema is not None else None
+
+    @property
+    def is_shared(self) -> bool:
+        """The database is on a server, where other services may share it."""
+        with suppress(BadValue):
+            return self.parts.is_shared
+        return False
+
+    @cached_property
+    def others(self) -> tuple[Member, ...]:
+        """The services of other machines that share the database and live; none of a file."""
+        with suppress(KzreminderError):  # said where the database is checked
+            if self.is_shared and self.look is not None and self.look.is_current:
+                alive = self.look.services.alive(self.now)
+                return tuple(one for one in alive if one.host != self.parts.host)
+        return ()
 
     @property
     def has_held_cards(self) -> bool:

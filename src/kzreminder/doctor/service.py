@@ -28,6 +28,8 @@ def unit(patient: Patient) -> Finding:
             N_("nothing on this system starts it for you"),
             N_("Start it after each log-in: kzreminder run"),
         )
+    if kept.file is None and not patient.is_alive and patient.others:
+        return not_checked(N_("not needed: services of other machines share the database"))
     if kept.file is None:
         return no(N_("the service is not installed: nothing starts it for you"), INSTALL)
     values = {"by": kept.by, "file": kept.file}
@@ -46,6 +48,12 @@ def unit(patient: Patient) -> Finding:
 
 def runs(patient: Patient) -> Finding:
     alive, pid = patient.holder
+    if not alive and patient.others:
+        return warning(
+            N_("it does not run here; others do, such as that of {host}"),
+            N_("If this machine is to tell anybody: kzreminder service install"),
+            host=patient.others[0].host,
+        )
     if not alive:
         kept = patient.kept
         return no(N_("it does not run: nothing reminds you"), START if kept.file else INSTALL)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from kzreminder import clock
 from kzreminder.assembly import Parts
@@ -17,6 +18,9 @@ from kzreminder.doctor.service import beat_of, is_recent
 from kzreminder.reminding.passing import next_wake_at
 from kzreminder.settings.declared import Desktop
 from kzreminder.storage.notes import Absence
+
+if TYPE_CHECKING:
+    from kzreminder.storage.services import Member
 
 BUS_SECONDS = 1.0
 "A prompt does not wait for a bus that hangs."
@@ -44,6 +48,8 @@ class Seen:
     "what the last pass ran into"
     targets: tuple[tuple[str, Absence | None], ...]
     "those beside the desktop; None: not known to be away"
+    services: tuple[Member, ...] | None = None
+    "all that live and share the database; None: it is a file"
 
 
 def look(parts: Parts, now: datetime) -> Seen:
@@ -81,4 +87,5 @@ def look(parts: Parts, now: datetime) -> Seen:
         channel_error=None if isinstance(described, Server) else described.error,
         fault=fault,
         targets=tuple((one.target, absences[one.target]) for one in parts.settings.targets),
+        services=tuple(parts.store.services.alive(now)) if parts.is_shared else None,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, select, update
 
 from kzreminder.errors import ServicesDiffer
 from kzreminder.storage.dialects import alone, insert_or_update, is_shared, time_there
@@ -75,6 +75,12 @@ class Services:
         with reading(self._engine) as connection:
             return _alive(connection, time_there(connection, now))
 
+    def lost(self, now: datetime) -> list[Member]:
+        """Those that have not been heard of for too long, and have not said that they end."""
+        with reading(self._engine) as connection:
+            silent = services.c.seen_at <= time_there(connection, now) - ALIVE
+            return _members(connection, silent)
+
     def watchers(self) -> dict[str | None, int]:
         """How many living cards have each watcher; None: none."""
         counted = select(cards.c.watcher, func.count()).where(~cards.c.archived)
@@ -106,9 +112,12 @@ def _goes_on(connection: Connection, row: Mapping[str, Any], there: datetime) ->
 
 
 def _alive(connection: Connection, there: datetime) -> list[Member]:
-    query = select(services).where(services.c.seen_at > there - ALIVE)
-    rows = connection.execute(query.order_by(services.c.host, services.c.pid)).mappings()
-    return [_member_of(row) for row in rows]
+    return _members(connection, services.c.seen_at > there - ALIVE)
+
+
+def _members(connection: Connection, which: ColumnElement[bool]) -> list[Member]:
+    query = select(services).where(which).order_by(services.c.host, services.c.pid)
+    return [_member_of(row) for row in connection.execute(query).mappings()]
 
 
 def _member_of(row: RowMapping) -> Member:
