@@ -223,7 +223,9 @@ def test_json_that_list_prints_makes_the_same_cards(registered: Home, tmp_path: 
 
 def test_a_fault_in_json_names_the_card_and_the_key(home: Home) -> None:
     file = home.folder / "cards.json"
-    file.write_text('[{"label": "Mum"}, {"label": "Mum", "plan": {"prise": "1"}}]', encoding="utf-8")
+    file.write_text(
+        '[{"label": "Mum"}, {"label": "Mum", "plan": {"prise": "1"}}]', encoding="utf-8"
+    )
     result = home.kz("import", str(file), "--json")
     assert result.exit_code == 2
     assert result.err.splitlines()[1:3] == [
@@ -311,9 +313,7 @@ def test_a_balance_of_a_file_is_news_only_when_it_is_newer(registered: Home) -> 
     [known] = [card for card in cards(registered) if card["label"] == "Office 1"]
     read_at = known["balance"]["read_at"]
     assert counted(f"Office 1,900,{read_at}") == 0
-    result = imported(
-        registered, f"label,balance,balance_at\nOffice 1,1,{read_at}\n", "--update"
-    )
+    result = imported(registered, f"label,balance,balance_at\nOffice 1,1,{read_at}\n", "--update")
     assert "of that time another balance is known: 900 ₸" in result.err
     assert counted("Office 1,-,") == 1
 

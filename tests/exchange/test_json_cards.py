@@ -1,4 +1,4 @@
-"""What `list --json` prints is read back as the same cards, and all else is refused with its place."""
+"""What `list --json` prints is read back as the same cards; all else is refused with its place."""
 
 from __future__ import annotations
 
@@ -109,7 +109,11 @@ def test_few_keys_are_enough() -> None:
         ('"archived": "no"', "archived", "true or false is expected here"),
         ('"kind": "phone"', "kind", '"phone" is neither sim nor esim'),
         ('"lang": "xx"', "lang", 'there are no texts in the language "xx"'),
-        ('"note": "\\ud800"', "note", '"\\ud800" contains a line break or an invisible sign: U+D800'),
+        (
+            '"note": "\\ud800"',
+            "note",
+            '"\\ud800" contains a line break or an invisible sign: U+D800',
+        ),
     ],
 )
 def test_each_fault_names_the_card_and_the_key(keys: str, key: str, sentence: str) -> None:
@@ -133,7 +137,7 @@ BROKEN = {
     "cut in the array": (b'[\n{"label": "Mum"},\n', 3, 1, "the file ends here"),
     "cut in a card": (b'[\n{"label": "Mum", ', 2, 18, "the file ends here"),
     "cut in a text": (b'[\n{"label": "Mu', 2, 11, "this is no JSON"),
-    "a comma too many": (b'[{"label": "Mum"},\n ]', 2, 2, "a card in braces is expected here, not ]"),
+    "a comma too many": (b'[{"label": "Mum"},\n ]', 2, 2, "a card in braces is expected here"),
     "no comma": (b'[{"label": "Mum"}\n{"label": "Dad"}]', 2, 1, "between two cards stands a comma"),
     "no colon": (b'[{"label": "Mum"},\n {"label" "Dad"}]', 2, 11, 'this is no JSON: "Dad"}]'),
     "numbers": (b"[1, 2]", 1, 2, "a card in braces is expected here, not 1, 2]"),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kzreminder.core.card import Card, Kind
-from kzreminder.core.typed import read_day
 from kzreminder.exchange.batch import Batch
 from kzreminder.exchange.csv_cards import read_cards
 from tests.exchange.registrar import whole
 from tests.exchange.test_csv_out import At, readers_at
-from tests.storage.samples import NOW, TODAY
+from tests.storage.samples import NOW
 
 LIBREOFFICE = Path(__file__).with_name("libreoffice_ru.csv")
 
@@ -94,9 +93,7 @@ def test_numbers_whatever_became_of_them(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["7,70112E+10", "7.70112E+10", "7.7E10", "7,70112Е+10", "8e+10"])
 def test_a_number_that_has_lost_digits_is_refused(cell: str) -> None:
     sentence, hint = refusal("number", cell)
-    assert sentence == (
-        f'"{cell}" has lost digits: the spreadsheet took the number for an amount'
-    )
+    assert sentence == (f'"{cell}" has lost digits: the spreadsheet took the number for an amount')
     assert hint == "Format the column as text there, and write the numbers again"
 
 

@@ -98,9 +98,7 @@ def _say_what_was_done(
             if dry_run
             else N_("Registered: {added}, changed: {changed}; as they were: {unchanged}.")
         )
-        app.tell(
-            sentence, added=coming.count, changed=coming.corrected, unchanged=taking.unchanged
-        )
+        app.tell(sentence, added=coming.count, changed=coming.corrected, unchanged=taking.unchanged)
     else:
         one, many = _WOULD_REGISTER if dry_run else _REGISTERED
         app.say_aside(app.words.ngettext(one, many, coming.count))
@@ -152,7 +150,7 @@ def _lay_by(
 
 @contextmanager
 def _no_search_for_circles() -> Iterator[None]:
-    """Of very many cards none refers back to itself; to look for that takes an eighth of the time."""
+    """No card refers back to itself; to look for that takes an eighth of the time."""
     gc.disable()
     try:
         yield

@@ -26,8 +26,8 @@ label number operator lang protects note watcher: str · operator_guessed auto_r
 kind: Kind
 plan: str · period keep_alive: Period · started expires last_used device_entered: date
 price balance threshold: Decimal · leads: tuple[int, ...] · tags targets: tuple[str, ...]
-by files only (told_by_file): balance_at snoozed_until: datetime · muted_until: date · keeps_day: int
-estimated muted archived: bool
+by files only (told_by_file): balance_at snoozed_until: datetime · muted_until: date
+keeps_day: int · estimated muted archived: bool
 """
 
 _PLAIN = (

@@ -49,9 +49,7 @@ def balance_told(
     return replace(card, balance=replace(card.balance, estimated=True)) if estimated else card
 
 
-def _read(
-    card: Card, amount: Decimal, at: datetime | None, policy: Policy, now: datetime
-) -> Card:
+def _read(card: Card, amount: Decimal, at: datetime | None, policy: Policy, now: datetime) -> Card:
     plan, known = card.plan, card.balance
     # Told with its time, the balance stood so beside the plan's end: a charge between them was not
     # made, for it could not be paid.

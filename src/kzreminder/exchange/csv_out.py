@@ -50,7 +50,7 @@ def csv_rows(
 
 
 def seldom_cells(policy: Policy, now: datetime) -> dict[str, Teller]:
-    """What each seldom column says of a card, given as it was stored: nothing, where it needs none."""
+    """What each seldom column says of a card as it was stored: nothing, where it needs none."""
 
     def snoozed_until(card: Card) -> str:
         ends_at = snooze_ends_at(card, policy, now)

@@ -64,6 +64,7 @@ _ABSENT = object()
 _KEY = 60
 "Characters of a strange key that are shown."
 
+_DAYS_OF_MONTH = frozenset(map(str, range(1, 32)))
 _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] = (
     (
         _TEXTS,
@@ -73,8 +74,10 @@ _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] =
     (_FLAGS, lambda value: isinstance(value, bool), N_("true or false is expected here")),
     (
         _NAMES,
-        lambda value: isinstance(value, list)
-        and all(isinstance(one, str) and not isinstance(one, Number) for one in value),
+        lambda value: (
+            isinstance(value, list)
+            and all(isinstance(one, str) and not isinstance(one, Number) for one in value)
+        ),
         N_("a list of texts in quotes is expected here"),
     ),
     (
@@ -83,7 +86,6 @@ _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] =
         N_("a day of the month is expected here, 1 to 31"),
     ),
 )
-_DAYS_OF_MONTH = frozenset(map(str, range(1, 32)))
 _WRONG = {path: (fits, sentence) for paths, fits, sentence in _EXPECTED for path in paths}
 
 
@@ -141,7 +143,9 @@ def _flat(batch: Batch, ordinal: int, card: dict[str, Any]) -> Iterator[tuple[st
 def _as_written(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else str(value)
+    return (
+        "{...}" if isinstance(value, dict) else "[...]" if isinstance(value, list) else str(value)
+    )
 
 
 def _value_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:

@@ -90,7 +90,9 @@ class JsonObjects:
                 error.msg.startswith("Unterminated")
                 or error.pos >= len(self._ahead) - _LONGEST_WORD
             )
-            self._refuse_long() if is_cut else self._refuse(error.pos, N_("this is no JSON: {text}"))
+            self._refuse_long() if is_cut else self._refuse(
+                error.pos, N_("this is no JSON: {text}")
+            )
         except (RecursionError, _Wrong) as error:
             if isinstance(error, RecursionError):
                 self._refuse(self._at, N_("this card has lists within lists without end"))

@@ -58,7 +58,7 @@ class Rows:
             return Row(line, None, mine, mine, {})
         told, card = alike
         try:
-            own = mine
+            own: Told = mine
             if not mine.keys().isdisjoint(_OF_THE_BALANCE):
                 own = {name: mine[name] for name in mine if name not in _OF_THE_BALANCE}
                 card = self._registrar.with_balance(
@@ -73,9 +73,7 @@ class Rows:
             return Row(line, None, mine, mine, told)
         return Row(line, card, own, mine, told)
 
-    def _begun(
-        self, line: int, cells: Sequence[Any], key: Hashable
-    ) -> tuple[Told, Card] | None:
+    def _begun(self, line: int, cells: Sequence[Any], key: Hashable) -> tuple[Told, Card] | None:
         told, is_sound = self._told(line, cells, self._rest)
         if not is_sound:
             return None

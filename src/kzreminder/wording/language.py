@@ -98,7 +98,9 @@ class Words:
         elif fault.line is not None:
             place += f":{fault.line}"
             place += f":{fault.column}" if fault.column else ""
-        return ": ".join(part for part in (place, fault.key, self.reason(fault), fault.value) if part)
+        return ": ".join(
+            part for part in (place, fault.key, self.reason(fault), fault.value) if part
+        )
 
     def _what_is_right(self, faults: Iterable[Fault]) -> list[str]:
         """Each hint once, however many cells want it."""
