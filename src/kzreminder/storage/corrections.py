@@ -30,6 +30,7 @@ from sqlalchemy import (
 from kzreminder.core.card import Card
 from kzreminder.core.planning import urgent_at
 from kzreminder.errors import N_, KzreminderError
+from kzreminder.storage.dialects import is_shared
 from kzreminder.storage.rows import changes_between, row_of
 from kzreminder.storage.tables import ID, cards, events
 from kzreminder.storage.toasts import outdate_of_cards
@@ -84,6 +85,7 @@ class Corrections:
         self, connection: Connection, wake_at: ColumnElement[Any], awaits: ColumnElement[Any]
     ) -> None:
         """Every card as it was laid by, with its event. Refuses where one was changed meanwhile."""
+        self._hold(connection)
         self._refuse_outrun(connection)
         is_spoken_of = _corrected.c.archived.is_not(True)
         values: dict[str, Any] = {name: _corrected.c[name] for name in _COLUMNS}
@@ -105,6 +107,13 @@ class Corrections:
         ).order_by(_corrected.c.card_id)
         names = ("card_id", "at", "what", "changes", "details")
         connection.execute(insert(events).from_select(names, told))
+
+    def _hold(self, connection: Connection) -> None:
+        """Nobody else changes them until this transaction ends. Of a file the write lock says so."""
+        if is_shared(connection):
+            theirs = cards.c.id.in_(select(_corrected.c.card_id))
+            held = select(cards.c.id).where(theirs).order_by(cards.c.id)
+            connection.execute(held.with_for_update(key_share=True)).all()
 
     def before_first(self, connection: Connection, otherwise: int) -> int:
         """An id below that of each card here."""
