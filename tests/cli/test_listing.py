@@ -71,17 +71,18 @@ def test_pages_make_up_the_whole(fleet: Home, options: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--limit", "4"), "... and 6 more: --offset 4 goes on, --limit 0 shows all\n"),
-        (("--limit", "4", "--offset", "4"), "... and 2 more: --offset 8 goes on, --limit 0 shows all\n"),
+        (("--limit", "4"), "6 more: --offset 4"),
+        (("--limit", "4", "--offset", "4"), "2 more: --offset 8"),
         (("--limit", "4", "--offset", "6"), ""),
-        (("--limit", "2", "--state", "ok"), "... and more: --offset 2 goes on, --limit 0 shows all\n"),
+        (("--limit", "2", "--state", "ok"), "more: --offset 2"),
         (("--limit", "3", "--state", "ok"), ""),
         (("--limit", "0"), ""),
         ((), ""),
     ],
-)  # fmt: skip
+)
 def test_what_is_left_out_is_said(fleet: Home, options: tuple[str, ...], said: str) -> None:
-    assert fleet.kz("list", *options).err == said
+    told = f"... and {said} goes on, --limit 0 shows all\n" if said else ""
+    assert fleet.kz("list", *options).err == told
 
 
 def test_a_terminal_shows_the_first_hundred(home: Home) -> None:
