@@ -4,6 +4,7 @@
 python tests/bench/scale.py                      10,000 and 100,000 cards
 python tests/bench/scale.py 1000000              so many; some twenty minutes
 python tests/bench/scale.py --check [N ...]      the same, exit 1 above a limit
+python tests/bench/scale.py --cpu [N ...]        the processor's time, where others use it, too
 
 Each figure is of a process of its own, on a SQLite file on the disk. Commands are told less the
 start-up, which is the same command on a database with ten cards, measured in turns with it. The
@@ -101,8 +102,8 @@ def csv_lines(count: int, today: date) -> Iterator[str]:
 class Fleet:
     """So many cards in a folder of their own."""
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self.folder, self.count = folder, count
+    def __init__(self, folder: Path, count: int, *, is_cpu: bool) -> None:
+        self.folder, self.count, self.is_cpu = folder, count, is_cpu
         self.database = folder / "data/kzreminder/kzreminder.db"
         self.env = {
             "HOME": str(folder),
@@ -113,6 +114,7 @@ class Fleet:
             "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
             "LC_ALL": "C.UTF-8",
             "TZ": "Asia/Almaty",
+            "BENCH_CLOCK": "process_time" if is_cpu else "perf_counter",
         }
         config = folder / "config/kzreminder/config.toml"
         config.parent.mkdir(parents=True)
@@ -141,6 +143,8 @@ class Fleet:
             _, status, used = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             seconds = perf_counter() - begun
+            if self.is_cpu:
+                seconds = used.ru_utime + used.ru_stime
             if child.returncode:
                 raise SystemExit(f"{words} ended with {child.returncode}")
             out.seek(0)
@@ -217,18 +221,19 @@ def _completed(fleet: Fleet, floor: Fleet) -> float:
 
 
 def main(words: list[str]) -> int:
+    is_cpu = "--cpu" in words
     counts = [int(word) for word in words if word.isdecimal()] or list(CARDS)
     found: dict[int, Figures] = {}
     with tempfile.TemporaryDirectory(prefix="kz-bench-") as name:
         folder = Path(name)
-        floor = Fleet(folder / "few", FEW)
+        floor = Fleet(folder / "few", FEW, is_cpu=is_cpu)
         floor.fill()
         for count in counts:
 
             def say(what: str, count: int = count) -> None:
                 print(f"{count:,}: {what}", file=sys.stderr, flush=True)
 
-            fleet = Fleet(folder / str(count), count)
+            fleet = Fleet(folder / str(count), count, is_cpu=is_cpu)
             found[count] = measured(fleet, floor, say)
             if count <= MOST_JOBS:
                 found[count] |= _jobs(fleet, count)

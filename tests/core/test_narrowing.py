@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.leads import Lead
-from kzreminder.core.narrowing import matters_since, narrowed
+from kzreminder.core.narrowing import longest_lead, matters_since, narrowed
 from kzreminder.core.planning import State, plan, state_of, urgent_at
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Mark
@@ -56,7 +56,7 @@ def test_what_was_told_before_what_matters_silences_nothing(
     )
     snoozed_at = NOW + timedelta(days=snoozed_days)
     card = snooze(card, snoozed_at + timedelta(days=2), snoozed_at)
-    since = matters_since(card, NOW)
+    since = matters_since(card, NOW, longest_lead(POLICY))
     marks = [
         Mark(kind, NOW - timedelta(days=ago - 30), Lead(days), NOW - timedelta(days=ago), "")
         for ago in told_days_ago

@@ -34,7 +34,7 @@ def fleet() -> list[Card]:
     made = []
     kinds = product((True, False), (None, 600, 2500), (None, 1000), (None, 700), (-70, -2, 5, 40))
     for nth, (renews, balance, price, threshold, in_days) in enumerate(kinds):
-        known = {
+        known: dict[str, Any] = {
             "auto_renew": renews,
             "balance": None if balance is None else Decimal(balance),
             "price": None if price is None else Decimal(price),

@@ -30,18 +30,23 @@ class Narrowed:
 
 
 def narrowed(states: Iterable[State], policy: Policy, now: datetime) -> Narrowed:
-    longest = max(leads[0] for leads in (policy.leads, *policy.leads_of.values()))
     return Narrowed(
         tuple(states),
         now,
-        now + timedelta(days=longest) + _ROUNDING,
+        now + timedelta(days=longest_lead(policy)) + _ROUNDING,
         now + timedelta(days=FARTHEST_LEAD) + _ROUNDING,
     )
 
 
-def matters_since(card: Card, now: datetime) -> datetime:
+def longest_lead(policy: Policy) -> int:
+    """In days, of cards without leads of their own."""
+    return max(leads[0] for leads in (policy.leads, *policy.leads_of.values()))
+
+
+def matters_since(card: Card, now: datetime, longest: int) -> datetime:
     """What was told of the card before this, of a deadline before this, silences nothing now."""
     of_now = [deadline.at for deadline in deadlines_of(card, now)]
     if card.silence.snoozed_at is not None:
         of_now.append(card.silence.snoozed_at)
-    return min(of_now, default=now) - timedelta(days=FARTHEST_LEAD) - _ROUNDING
+    longest = max(longest, *card.leads) if card.leads else longest
+    return min(of_now, default=now) - timedelta(days=longest) - _ROUNDING

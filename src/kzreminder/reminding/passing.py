@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from kzreminder import clock
 from kzreminder.channels.message import Life, Server
+from kzreminder.core.narrowing import longest_lead
 from kzreminder.reminding.desk import Desk, Outlet, PassReport
 from kzreminder.reminding.in_hand import planned_anew
 from kzreminder.reminding.sending import LAST_RETRY, record_what_was_shown
@@ -90,7 +91,8 @@ def _plan_anew(desk: Desk, now: datetime) -> bool:
     replanning, begun = desk.store.replanning, clock.monotonic()
     if replanning.under_way_for() is None:
         return True
-    while found := replanning.step(now):
+    longest = longest_lead(desk.policy)
+    while found := replanning.step(now, longest):
         planned = [
             (_later(one, desk, now), one.card.version) for one in found if isinstance(one, Claimed)
         ]

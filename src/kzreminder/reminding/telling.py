@@ -15,6 +15,7 @@ from datetime import datetime
 from kzreminder import clock
 from kzreminder.channels.message import Accepted, TargetAway
 from kzreminder.core.digest import Telling, split
+from kzreminder.core.narrowing import longest_lead
 from kzreminder.core.reminder import marked
 from kzreminder.reminding.desk import Desk, Outlet, PassReport
 from kzreminder.reminding.in_hand import InHand
@@ -70,7 +71,8 @@ class _PassInHand:
     def claim(self) -> None:
         """Claim all that wants attention; what has nothing to tell is put back at once."""
         desk, now = self._desk, self._now
-        while claimed := desk.delivery.claim(self.token, now, BATCH, desk.owner):
+        longest = longest_lead(desk.policy)
+        while claimed := desk.delivery.claim(self.token, now, BATCH, desk.owner, longest):
             desk.sign_of_life()
             silent: list[Attention] = []
             for one in claimed:

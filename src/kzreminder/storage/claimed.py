@@ -45,18 +45,21 @@ class Unreadable:
 
 
 def read_claimed(
-    connection: Connection, card_ids: Sequence[int], now: datetime
+    connection: Connection, card_ids: Sequence[int], now: datetime, longest_lead: int
 ) -> list[Claimed | Unreadable]:
+    """`longest_lead`: of any reminder by which they may be planned, in days."""
     try:
-        return [*_read(connection, card_ids, now)]
+        return [*_read(connection, card_ids, now, longest_lead)]
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
-    return [_read_one(connection, card_id, now) for card_id in card_ids]
+    return [_read_one(connection, card_id, now, longest_lead) for card_id in card_ids]
 
 
-def _read_one(connection: Connection, card_id: int, now: datetime) -> Claimed | Unreadable:
+def _read_one(
+    connection: Connection, card_id: int, now: datetime, longest_lead: int
+) -> Claimed | Unreadable:
     try:
-        [one] = _read(connection, [card_id], now)
+        [one] = _read(connection, [card_id], now, longest_lead)
     except (exc.DBAPIError, *UNREADABLE) as error:
         _refuse_worse(error)
         return Unreadable(card_id, error)
@@ -69,13 +72,15 @@ def _refuse_worse(error: Exception) -> None:
         raise error
 
 
-def _read(connection: Connection, card_ids: Sequence[int], now: datetime) -> list[Claimed]:
+def _read(
+    connection: Connection, card_ids: Sequence[int], now: datetime, longest_lead: int
+) -> list[Claimed]:
     found = []
     for chunk in chunks(card_ids):
         query = select(cards).where(cards.c.id.in_(chunk)).order_by(cards.c.id)
         rows = connection.execute(query).mappings()
         found += [(card_of(row), row["attempts"]) for row in rows]
-    told = _marks_that_matter(connection, [card for card, _ in found], now)
+    told = _marks_that_matter(connection, [card for card, _ in found], now, longest_lead)
     return [Claimed(card, tuple(told.get(card.id, ())), attempts) for card, attempts in found]
 
 
@@ -85,7 +90,7 @@ def marks_by_card(connection: Connection, card_ids: Sequence[int]) -> dict[int, 
 
 
 def _marks_that_matter(
-    connection: Connection, found: Sequence[Card], now: datetime
+    connection: Connection, found: Sequence[Card], now: datetime, longest_lead: int
 ) -> dict[int, list[Mark]]:
     """Of a card of which much was told in years, only what can still silence something."""
     ids = [card.id for card in found]
@@ -102,16 +107,16 @@ def _marks_that_matter(
     asked: list[Asked] = [
         (chunk, None) for chunk in chunks([one for one in ids if one not in many])
     ]
-    since = sorted((_since(card, now), card.id) for card in found if card.id in many)
+    since = sorted((_since(card, now, longest_lead), card.id) for card in found if card.id in many)
     asked += [  # together with those of which it matters about as long
         ([card_id for _, card_id in chunk], chunk[0][0]) for chunk in chunks(since)
     ]
     return _marks(connection, asked)
 
 
-def _since(card: Card, now: datetime) -> datetime:
+def _since(card: Card, now: datetime, longest_lead: int) -> datetime:
     try:
-        return matters_since(card, now)
+        return matters_since(card, now, longest_lead)
     except Exception:  # noqa: BLE001 - the pass that plans it meets this again, and puts it off
         return EVER
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from kzreminder.core.leads import BELIEVED_AHEAD
+from kzreminder.core.policy import FARTHEST_LEAD
 from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.dialects import is_shared, remember, tell_services, time_there
@@ -83,7 +84,12 @@ class Delivery:
             connection.execute(woken.values(wake_at=time_there(connection, now), awaits=None))
 
     def claim(
-        self, token: str, now: datetime, limit: int, owner: str = ""
+        self,
+        token: str,
+        now: datetime,
+        limit: int,
+        owner: str = "",
+        longest_lead: int = FARTHEST_LEAD,
     ) -> list[Claimed | Unreadable]:
         """Take up to `limit` cards whose time has come, under a token, for a lease.
 
@@ -113,13 +119,12 @@ class Delivery:
                     .limit(limit - len(taken))
                     .with_for_update(skip_locked=True)
                 )
-                if is_shared(
-                    connection
-                ):  # else the server may ask again for each row, and take more
+                if is_shared(connection):
+                    # else the server may ask again for each row, and take more
                     ripe = select(ripe.cte("ripe").c.id)
                 mine = update(cards).where(cards.c.id.in_(ripe)).values(**values)
                 taken += connection.scalars(mine.returning(cards.c.id)).all()
-            return read_claimed(connection, taken, now)
+            return read_claimed(connection, taken, now, longest_lead)
 
     def still_ours(self, card_ids: Sequence[int], token: str) -> set[int]:
         """Those that nobody has changed or taken since they were claimed."""

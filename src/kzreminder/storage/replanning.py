@@ -44,7 +44,7 @@ class Replanning:
         text = self._notes.recall(REPLAN)
         return str(json.loads(text)["for"]) if text else None
 
-    def step(self, now: datetime) -> list[Claimed | Unreadable]:
+    def step(self, now: datetime, longest_lead: int) -> list[Claimed | Unreadable]:
         """The next cards, which others may change meanwhile; none: it is at its end."""
         text = self._notes.recall(REPLAN)
         if text is None:
@@ -52,7 +52,7 @@ class Replanning:
         after = cards.c.id > json.loads(text)["after"]
         query = select(cards.c.id).where(after, ~cards.c.archived).order_by(cards.c.id).limit(STEP)
         with reading(self._engine) as connection:
-            return read_claimed(connection, connection.scalars(query).all(), now)
+            return read_claimed(connection, connection.scalars(query).all(), now, longest_lead)
 
     def keep(
         self,
