@@ -27,6 +27,7 @@ GOOD: dict[str, tuple[str, object]] = {
     "database": ('"sqlite:////tmp/x.db"', "sqlite:////tmp/x.db"),
     "methods": ('["kaspi", "my_bank"]', ("kaspi", "my_bank")),
     "abroad": ("true", True),
+    "watches": ('["office", "night shift", "office"]', ("office", "night shift")),
     "reminders.hour": ('"08:30"', time(8, 30)),
     "reminders.zone": ('"Europe/Paris"', ZoneInfo("Europe/Paris")),
     "reminders.charge_hour": ('"17:30"', time(17, 30)),
@@ -46,6 +47,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "database": ("3", "[]", "true"),
     "methods": ('"kaspi"', "[3]", '["Kaspi.kz"]', '[""]', "[[]]", "true"),
     "abroad": ('"yes"', "1", "[]"),
+    "watches": ('"office"', "[3]", '["a,b"]', '[""]', "true"),
     "reminders.hour": (
         '"25:00"',
         '"10"',
