@@ -12,18 +12,21 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kzreminder.assembly import Parts
-from kzreminder.channels.message import Message, Outcome
+from kzreminder.channels.message import Accepted, Message, Outcome
 from kzreminder.core.card import Card
 from kzreminder.core.moves import Renewal, renew
 from kzreminder.core.policy import Policy
-from kzreminder.reminding.desk import PassReport
+from kzreminder.reminding.desk import Desk, Outlet, PassReport
 from kzreminder.reminding.passing import run_pass
 from kzreminder.settings.declared import Desktop
 from kzreminder.settings.reading import Settings
+from kzreminder.settings.secret import Address
+from kzreminder.settings.targets import TargetSettings
 from kzreminder.storage.store import Store
 from tests.channels.fake_channel import FakeChannel
 from tests.storage.samples import NOW, POLICY, TARGET, TODAY, url_of
@@ -47,6 +50,25 @@ class Screen(FakeChannel):
         return [message.title for message in self.shown]
 
 
+class Phone(FakeChannel):
+    """A target beside the desktop: it counts what it is asked, and gives no ids."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"push:{name}")
+        self.asked = 0
+        self.meanwhile: Callable[[Message], None] = lambda message: None
+
+    def send(self, message: Message) -> Outcome:
+        self.asked += 1
+        self.meanwhile(message)
+        outcome = super().send(message)
+        return Accepted(None) if isinstance(outcome, Accepted) else outcome
+
+    @property
+    def titles(self) -> list[str]:
+        return [message.title for message in self.shown]
+
+
 class House:
     """One database, one screen, and as many starts of the program as a test wants."""
 
@@ -55,6 +77,9 @@ class House:
         self.screen = Screen()
         self.policy = POLICY
         self.somebody_is_there = True
+        self.desktop = Desktop.AUTO
+        self.targets: tuple[TargetSettings, ...] = ()
+        self.phones: dict[str, Phone] = {}
         self.parts = self._parts()
 
     def _parts(self) -> Parts:
@@ -62,7 +87,15 @@ class House:
 
     def _settings(self) -> Settings:
         file = self.folder / "config.toml"
-        return Settings(file, "en", url_of(self.folder), self.policy, Desktop.AUTO, True)
+        return Settings(
+            file,
+            "en",
+            url_of(self.folder),
+            self.policy,
+            self.desktop,
+            mask_numbers=True,
+            targets=self.targets,
+        )
 
     @property
     def store(self) -> Store:
@@ -78,14 +111,31 @@ class House:
         self.policy = policy
         self.parts = self.parts.renewed()
 
+    def tells(self, *targets: TargetSettings, desktop: Desktop = Desktop.AUTO) -> None:
+        """These too from now on, as the service takes over changed settings."""
+        self.targets, self.desktop = targets, desktop
+        for target in targets:
+            self.phones.setdefault(target.name, Phone(target.name))
+        self.parts = self.parts.renewed()
+
     def add(self, *cards: Card) -> list[Card]:
         return [self.store.add(card, card.registered_at) for card in cards]
 
     def tell(self, now: datetime, *, patient: bool = True) -> PassReport:
-        desk = replace(
-            self.parts.desk(self.screen), somebody_is_there=lambda: self.somebody_is_there
+        return run_pass(self.desk(), now, patient=patient)
+
+    def desk(self) -> Desk:
+        desk = self.parts.desk(self.screen)
+        return replace(
+            desk,
+            outlets=tuple(self._played(outlet) for outlet in desk.outlets),
+            somebody_is_there=lambda: self.somebody_is_there,
         )
-        return run_pass(desk, now, patient=patient)
+
+    def _played(self, outlet: Outlet) -> Outlet:
+        if outlet.route.is_desktop:
+            return outlet
+        return replace(outlet, channel=self.phones[outlet.route.name])
 
     def renew(self, card: Card, now: datetime) -> Card:
         move = partial(renew, renewal=Renewal(TODAY), now=NOW)
@@ -106,3 +156,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
 
 def leads(report: PassReport) -> list[tuple[str, str]]:
     return [(one.reminder.card.label, str(one.reminder.lead)) for one in report.delivered]
+
+
+def a_target(name: str, **told: Any) -> TargetSettings:
+    return TargetSettings(name, Address("url_env", "NOWHERE"), **told)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kzreminder.operators.book import Book, ClerkBook
     from kzreminder.operators.catalogue import Catalogue
     from kzreminder.operators.sms_patterns import Patterns
-    from kzreminder.reminding.desk import Desk
+    from kzreminder.reminding.desk import Desk, Outlet
     from kzreminder.settings.targets import TargetSettings
     from kzreminder.storage.backup import Backups
     from kzreminder.storage.known import Keeping
@@ -252,7 +252,7 @@ class Parts:
         return Wishes(self.settings.methods, self.settings.abroad)
 
     def scribe(self, language: str | None = None, mask_numbers: bool | None = None) -> Scribe:
-        """In the user's own language and habits, unless others are named."""
+        """In the user's language and habits; a language that is named is that of every card."""
         from kzreminder.wording.reminders import Scribe
 
         chosen = self.settings
@@ -264,6 +264,7 @@ class Parts:
             language or chosen.language,
             masks,
             self.wishes,
+            is_for_one_reader=language is not None,
         )
 
     def desk(self, channel: Channel) -> Desk:
@@ -275,13 +276,18 @@ class Parts:
         outlets = [Outlet(Route(channel.target), channel, scribe, policy.max_toasts)]
         if self.settings.desktop is Desktop.OFF:
             outlets.clear()
-        for target in self.settings.targets:
-            most = 0 if target.digest else target.max_messages or policy.max_toasts
-            told_in = self.scribe(target.language, mask_numbers=not target.show_numbers)
-            outlets.append(Outlet(target.route, self.push_channel(target), told_in, most))
-        fingerprint = self._fingerprint()
+        outlets += [self._outlet(target) for target in self.settings.targets]
+        known = self._fingerprint()
         owner = this_process()
-        return Desk(self.store, channel, tuple(outlets), policy, scribe, fingerprint, owner=owner)
+        return Desk(self.store, channel, tuple(outlets), policy, scribe, known, owner=owner)
+
+    def _outlet(self, target: TargetSettings) -> Outlet:
+        from kzreminder.reminding.desk import Outlet
+
+        most = target.max_messages or self.settings.policy.max_toasts
+        scribe = self.scribe(target.language, mask_numbers=not target.show_numbers)
+        channel = self.push_channel(target)
+        return Outlet(target.route, channel, scribe, 0 if target.digest else most)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -295,7 +301,8 @@ class Parts:
         """Changes when reminders may fall otherwise than they were planned."""
         policy = self.settings.policy
         zone = clock.zone_signature(policy.zone)
-        parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint)
+        rules = [route.rule for route in self.routes]
+        parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint, rules)
         return _digest(repr(parts))
 
 

@@ -52,8 +52,8 @@ def confirm(store: Store, sent: Sent, token: str, now: datetime, wake_at: dateti
 
 
 def fail(store: Store, sent: Sent, token: str, now: datetime, wake_at: datetime | None) -> None:
-    done = put_back(wake_at, *sent.card_ids)
-    store.delivery.fail(sent, done, token, now, sent.attempt)
+    done = [Attention(one, wake_at, None, attempts=sent.attempt) for one in sent.card_ids]
+    store.delivery.fail(sent, done, token, now)
 
 
 def put_back(wake_at: datetime | None, *card_ids: int) -> list[Attention]:

@@ -6,7 +6,6 @@ Not here: reading them for use (settings).
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,26 +131,20 @@ def show(app: App, as_json: bool) -> None:
 
 def _of_target(target: TargetSettings) -> dict[str, object]:
     """Where its address is kept is told, the address never."""
+    from kzreminder.settings.targets import wait_text
+
     told: dict[str, object] = {
         target.address.key: target.address.shown,
         "deadlines": [kind.value for kind in target.deadlines],
         "severity": target.severity.value,
         "tags": list(target.tags),
-        "after": None if target.after is None else _as_wait(target.after),
+        "after": None if target.after is None else wait_text(target.after),
         "digest": target.digest,
         "max_messages": target.max_messages,
         "language": target.language,
         "show_numbers": target.show_numbers,
     }
     return {f"targets.{target.name}.{key}": value for key, value in told.items()}
-
-
-def _as_wait(wait: timedelta) -> str:
-    minutes = int(wait.total_seconds()) // 60
-    for unit, length in (("d", 1440), ("h", 60)):
-        if minutes % length == 0:
-            return f"{minutes // length}{unit}"
-    return f"{minutes}m"
 
 
 def _as_toml(value: object) -> str:

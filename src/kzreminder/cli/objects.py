@@ -24,7 +24,8 @@ from kzreminder.core.typed_leads import leads_text
 from kzreminder.core.zone import almaty, end_of_day
 
 if TYPE_CHECKING:
-    from kzreminder.core.explaining import Explanation, LeadStory
+    from kzreminder.cli.explain import Way
+    from kzreminder.core.explaining import LeadStory
     from kzreminder.errors import Fault
     from kzreminder.operators.sms import Reading
     from kzreminder.reminding.desk import PassReport
@@ -136,32 +137,51 @@ def reminder_json(reminder: Reminder, policy: Policy, title: str, body: str) -> 
     }
 
 
-def why_json(
-    told: Explanation, policy: Policy, target: str, away_since: str | None, refused: str | None
-) -> Json:
-    return {
+def why_json(ways: Sequence[Way], policy: Policy, *, are_several: bool) -> Json:
+    """Of the first target with all that is known of the card; of all where there are several."""
+    first = ways[0]
+    told = first.told
+    shown = {
         "card": told.card.id,
         "label": told.card.label,
         "state": told.state.value,
-        "target": target,
-        "away_since": away_since,
-        "refused": refused,
+        "target": first.target,
+        "away_since": first.away_since,
+        "refused": first.refused,
         "silent": [
             {"because": hush.value, "until": instant(until, policy.zone)}
             for hush, until in told.hushes
         ],
-        "deadlines": [
-            {
-                "kind": story.deadline.kind.value,
-                "at": instant(story.deadline.at),
-                "doubt": story.deadline.doubt.value if story.deadline.doubt else None,
-                "leads": [_lead_json(one, policy, target) for one in story.leads],
-            }
-            for story in told.stories
-        ],
+        "deadlines": _stories(first, policy),
         "forecast": _forecast(told.card),
         "next_reminder": _next(told.coming, policy),
     }
+    if are_several:
+        shown["targets"] = [_way_json(way, policy) for way in ways]
+    return shown
+
+
+def _way_json(way: Way, policy: Policy) -> Json:
+    return {
+        "target": way.target,
+        "after": way.wait,
+        "away_since": way.away_since,
+        "refused": way.refused,
+        "deadlines": _stories(way, policy),
+        "next_reminder": _next(way.told.coming, policy),
+    }
+
+
+def _stories(way: Way, policy: Policy) -> list[Json]:
+    return [
+        {
+            "kind": story.deadline.kind.value,
+            "at": instant(story.deadline.at),
+            "doubt": story.deadline.doubt.value if story.deadline.doubt else None,
+            "leads": [_lead_json(one, policy, way.target) for one in story.leads],
+        }
+        for story in way.told.stories
+    ]
 
 
 def _forecast(card: Card) -> Json | None:

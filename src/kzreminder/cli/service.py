@@ -94,15 +94,23 @@ def _take_operators(app: App) -> None:
 
 
 def _say_report(app: App, report: PassReport) -> None:
-    for title in dict.fromkeys(one.text.title for one in report.delivered):
-        app.say(app.words.gettext("told: {title}", title=title))
-    for title, error in dict.fromkeys((one.text.title, one.error) for one in report.failed):
-        app.say(app.words.gettext("not delivered: {title} ({error})", title=title, error=error))
+    for title, target in dict.fromkeys((one.text.title, one.target) for one in report.delivered):
+        app.say(app.words.gettext("told: {title}", title=f"{title}{_beside(target)}"))
+    unsaid = ((one.text.title, one.target, one.error) for one in report.failed)
+    for title, target, error in dict.fromkeys(unsaid):
+        titled = f"{title}{_beside(target)}"
+        app.say(app.words.gettext("not delivered: {title} ({error})", title=titled, error=error))
     for card_id, why in ((one.card_id, one.error) for one in report.put_off):
         said = app.words.gettext("cannot be told: card {card} ({why})", card=card_id, why=why)
         app.say(said)
     if not (report.delivered or report.failed or report.put_off):
         app.tell(N_("Nothing was due."))
+
+
+def _beside(target: str) -> str:
+    """The target, where it is not the desktop."""
+    kind, _, name = target.partition(":")
+    return f" [{name}]" if kind == "push" else ""
 
 
 @command(
@@ -141,9 +149,40 @@ def status(app: App, as_json: bool) -> None:
                     "error": seen.channel_error,
                 },
             }
+            | _targets_json(app, seen)
         )
         return
     print_table(_status_rows(app, seen))
+
+
+def _targets_json(app: App, seen: Seen) -> dict[str, object]:
+    """Only where there are targets beside the desktop."""
+    from kzreminder.cli.objects import instant
+
+    zone = app.settings.policy.zone
+    told = [
+        {
+            "target": target,
+            "away_since": instant(absence.since_at, zone) if absence else None,
+            "error": absence.error if absence else None,
+            "retry_at": instant(absence.next_try_at, zone) if absence else None,
+        }
+        for target, absence in seen.targets
+    ]
+    return {"targets": told} if told else {}
+
+
+def _target_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
+    words, zone = app.words, app.settings.policy.zone
+    today = app.now.astimezone(zone).date()
+    rows = []
+    for target, absence in seen.targets:
+        said = words.gettext("not known to be away")
+        if absence is not None:
+            since = words.moment(absence.since_at, zone, today)
+            said = words.gettext("away since {at}: {error}", at=since, error=absence.error)
+        rows.append((target, said))
+    return rows
 
 
 def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
@@ -180,4 +219,5 @@ def _status_rows(app: App, seen: Seen) -> list[tuple[str, str]]:
             words.gettext("Desktop"),
             f"{seen.channel} ({why}): {seen.server or seen.channel_error}",
         ),
+        *_target_rows(app, seen),
     ]

@@ -21,6 +21,7 @@ from kzreminder.core.typed import (
     read_period,
     read_protects,
     read_tag,
+    read_target,
 )
 from kzreminder.core.typed_leads import read_leads
 from kzreminder.errors import N_, BadValue
@@ -60,6 +61,14 @@ _OPTIONS = (
     option("--leads", metavar="LEADS", help=N_("Days before a deadline, as 14d,7d,3d,1d,0d.")),
     option("--lang", metavar="LANG", help=N_("The language of this card's reminders.")),
     option("--tag", "tags", multiple=True, metavar="TAG", help=N_("A tag; may be repeated.")),
+    option(
+        "--target",
+        "targets",
+        multiple=True,
+        metavar="NAME",
+        help=N_("Where it is told: desktop, or a target in the settings; may be repeated."),
+    ),
+    option("--watcher", metavar="NAME", help=N_("Only services that bear this name speak of it.")),
     option("--note", metavar="TEXT", help=N_("Anything worth remembering.")),
     option("--any-country", is_flag=True, help=N_("Take a number of another country too.")),
 )
@@ -109,12 +118,22 @@ def told_by(app: App, typed: Mapping[str, Any], number: str | None, *, may_clear
         told["kind"] = Kind.ESIM if typed["esim"] else Kind.SIM
     if typed.get("auto_renew") is not None:
         told["auto_renew"] = typed["auto_renew"]
-    if tags := typed.get("tags"):
-        cleared = may_clear and tags == (CLEAR,)
-        told["tags"] = (
-            () if cleared else tuple(dict.fromkeys(read("--tag", read_tag, t) for t in tags))
-        )
+    told |= _told_names(typed, may_clear=may_clear)
     _warn(app, told)
+    return told
+
+
+def _told_names(typed: Mapping[str, Any], *, may_clear: bool) -> dict[str, Any]:
+    """What is told by names, of which there may be several."""
+    told: dict[str, Any] = {}
+    for key, place, reader in (("tags", "--tag", read_tag), ("targets", "--target", read_target)):
+        if names := typed.get(key):
+            cleared = may_clear and names == (CLEAR,)
+            read_names = () if cleared else (read(place, reader, name) for name in names)
+            told[key] = tuple(dict.fromkeys(read_names))
+    if (watcher := typed.get("watcher")) is not None:
+        cleared = may_clear and watcher == CLEAR
+        told["watcher"] = None if cleared else read("--watcher", read_tag, watcher)
     return told
 
 
@@ -132,6 +151,29 @@ def guess_operator(app: App, told: Told) -> Told:
 def _warn(app: App, told: Told) -> None:
     for name in _AHEAD_IS_ODD:
         warn_if_ahead(app, told.get(name))
+    _warn_of_strangers(app, told)
+
+
+def _warn_of_strangers(app: App, told: Told) -> None:
+    """No error: settings differ between machines that share a database."""
+    if not {"targets", "watcher"} & set(told):
+        return
+    known = ["desktop", *(target.name for target in app.settings.targets)]
+    for name in told.get("targets", ()):
+        if name not in known:
+            app.tell(
+                N_("Note: {name} is no target in the settings here. Known: {known}"),
+                name=name,
+                known=", ".join(known),
+            )
+    watcher = told.get("watcher")
+    if watcher is not None and watcher not in app.settings.watches:
+        app.tell(
+            N_(
+                "Note: the settings here do not watch {name}: a service that does must speak of it."
+            ),
+            name=watcher,
+        )
 
 
 def warn_if_ahead(app: App, day: Any) -> None:

@@ -134,16 +134,20 @@ def show(app: App, card: str, qr: bool, as_json: bool) -> None:
 def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> None:
     from datetime import timedelta
 
-    from kzreminder.core.planning import upcoming
+    from kzreminder.core.planning import upcoming_on
 
     store, policy, scribe = app.parts.store, app.settings.policy, app.parts.scribe()
     cards = [store.find(card)] if card is not None else store.cards()
     marks = store.marks_of([one.id for one in cards])
     until = app.now + timedelta(days=days)
+    routes = app.parts.routes
+    are_several = len(routes) > 1
     coming = [
-        (instant, reminders, scribe.message(reminders, instant))
+        (instant, reminders, scribe.message(reminders, instant), route)
         for one in cards
-        for instant, reminders in upcoming(one, policy, marks.get(one.id, ()), app.now, until)
+        for instant, route, reminders in upcoming_on(
+            routes, one, policy, marks.get(one.id, ()), app.now, until
+        )
     ]
     coming.sort(key=lambda each: (each[0], each[1][0].card.id))
     if as_json:
@@ -154,7 +158,8 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
             [
                 reminder_json(reminder, policy, text.title, text.body)
                 | {"at": iso(instant, policy.zone)}
-                for instant, reminders, text in coming
+                | ({"target": route.target} if are_several and route else {})
+                for instant, reminders, text, route in coming
                 for reminder in reminders
             ]
         )
@@ -167,8 +172,9 @@ def upcoming_reminders(app: App, days: int, card: str | None, as_json: bool) -> 
             app.words.moment(instant, policy.zone, today),
             text.title,
             app.words.gettext(REASONS[reminders[0].reason]),
+            *([route.name] if are_several and route else []),
         )
-        for instant, reminders, text in coming
+        for instant, reminders, text, route in coming
     )
     if not coming:
         app.tell(N_("Nothing in the next {days} days."), days=days)

@@ -28,10 +28,11 @@ from kzreminder.core.leads import (
     out_of_quiet,
     time_before,
 )
-from kzreminder.core.planning import State, latest_lead, next_reminder, snoozed_until, state_of
+from kzreminder.core.planning import State, next_reminder_on, snoozed_until, state_of
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reminder, believed, covering
+from kzreminder.core.reminder import Mark, Reminder, believed, covering, is_own, reminder_of
 from kzreminder.core.rolling import as_of, rolls_at
+from kzreminder.core.routing import Route, is_of_desktop, told_on, waited_until
 from kzreminder.core.silence import is_muted, unmutes_at
 
 
@@ -50,6 +51,8 @@ class Fate(StrEnum):
     MUTED = "muted"
     SNOOZED = "snoozed"
     QUIET = "quiet"
+    UNWANTED = "unwanted"
+    "by the settings the target is not told of it"
     DUE = "due"
     "now: the next pass tells it, as soon as the target takes it"
     COMING = "coming"
@@ -97,14 +100,18 @@ class Explanation:
     coming: Reminder | None
 
 
-def explain(card: Card, policy: Policy, marks: Iterable[Mark], now: datetime) -> Explanation:
-    """The whole story of a card at `now`, on the target that the marks belong to."""
-    told = believed(marks, now)
-    coming = next_reminder(card, policy, told, now)
+def explain(
+    card: Card, policy: Policy, marks: Iterable[Mark], now: datetime, route: Route | None = None
+) -> Explanation:
+    """The whole story of a card at `now`, on one target; None: on one that takes all."""
+    known = believed(marks, now)
+    told = known if route is None else told_on(route, card, known)
+    coming = next_reminder_on(route, card, policy, known, now)
     snooze_end = snoozed_until(card, policy, told, now)
     card = as_of(card, now)
+    there = _There(card, policy, route, told, [m for m in known if is_of_desktop(m)], now)
     stories = tuple(
-        Story(deadline, tuple(_lead_stories(card, deadline, policy, told, snooze_end, now)))
+        Story(deadline, tuple(_lead_stories(there, deadline, snooze_end)))
         for deadline in deadlines_of(card, now)
     )
     hushes = tuple(_hushes(card, policy, snooze_end, stories, now))
@@ -115,49 +122,72 @@ def fates_in(stories: Iterable[Story]) -> set[Fate]:
     return {lead.fate for story in stories for lead in story.leads}
 
 
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The card as it is told of on one target."""
+
+    card: Card
+    policy: Policy
+    route: Route | None
+    told: list[Mark]
+    "what counts as told there"
+    first: list[Mark]
+    "what was told on the desktop"
+    now: datetime
+
+    def told_at(self, deadline: Deadline, lead: Lead, raw_at: datetime) -> datetime | None:
+        """When the lead that falls at `raw_at` is told; None where an answer keeps it silent."""
+        card, policy = self.card, self.policy
+        if is_acknowledged(card, deadline, lead, raw_at, policy, self.now):
+            return None
+        at = out_of_quiet(raw_at, deadline, policy)
+        return waited_until(card, deadline, policy, self.route, self.first, lead, at)
+
+    def wants(self, deadline: Deadline, lead: Lead, at: datetime) -> bool:
+        if self.route is None:
+            return True
+        return self.route.wants(reminder_of(self.card, deadline, lead, at, self.policy, self.now))
+
+
 def _lead_stories(
-    card: Card,
-    deadline: Deadline,
-    policy: Policy,
-    told: list[Mark],
-    snooze_end: datetime | None,
-    now: datetime,
+    there: _There, deadline: Deadline, snooze_end: datetime | None
 ) -> Iterator[LeadStory]:
-    latest = latest_lead(card, deadline, policy, now)
-    times = list(_until_the_next(card, deadline, policy, now))
+    card, policy, now = there.card, there.policy, there.now
+    rows = list(_until_the_next(there, deadline))
     if deadline.kind in LOSING:
-        shown = {lead for lead, _ in times}
+        shown = {lead for lead, *_ in rows}
         for days in leads_before(card, deadline, policy):
             if Lead(-days) not in shown:
                 yield LeadStory(Lead(-days), time_before(deadline, days, policy), Fate.DROPPED)
-    for lead, raw_at in times:
-        at = out_of_quiet(raw_at, deadline, policy)
-        by = covering(deadline, lead, at, told)
+    ahead = [(lead, told_at) for lead, _, told_at in rows if told_at is not None]
+    for lead, raw_at, told_at in rows:
+        at = told_at or out_of_quiet(raw_at, deadline, policy)
+        by = covering(deadline, lead, at, there.told)
         if by is not None:
-            is_own = by.lead == lead and by.deadline_at == deadline.at
-            yield LeadStory(lead, at, Fate.TOLD if is_own else Fate.COVERED, by)
-        elif is_acknowledged(card, deadline, lead, raw_at, policy, now):
+            fate = Fate.TOLD if is_own(by, deadline, lead) else Fate.COVERED
+            yield LeadStory(lead, at, fate, by)
+        elif told_at is None:
             yield LeadStory(lead, at, Fate.ACKNOWLEDGED)
+        elif not there.wants(deadline, lead, at):
+            yield LeadStory(lead, at, Fate.UNWANTED)
+        elif any(later > lead and told_at <= max(at, now) for later, told_at in ahead):
+            yield LeadStory(lead, at, Fate.SUPERSEDED)
         elif at > now:
             yield LeadStory(lead, at, _will_come(card, at, snooze_end, now))
-        elif latest is not None and latest[0] != lead:
-            yield LeadStory(lead, at, Fate.SUPERSEDED)
         else:
             yield LeadStory(lead, at, _waits_for(card, deadline, policy, snooze_end, now))
 
 
 def _until_the_next(
-    card: Card, deadline: Deadline, policy: Policy, now: datetime
-) -> Iterator[tuple[Lead, datetime]]:
-    """All leads; of a low balance, whose row is endless, up to the next that will be told."""
-    for lead, at in lead_times(card, deadline, policy):
-        yield lead, at
+    there: _There, deadline: Deadline
+) -> Iterator[tuple[Lead, datetime, datetime | None]]:
+    """All leads, when each falls and is told; of a low balance, whose row is endless, up to the
+    next that will be."""
+    for lead, raw_at in lead_times(there.card, deadline, there.policy):
+        told_at = there.told_at(deadline, lead, raw_at)
+        yield lead, raw_at, told_at
         is_endless = deadline.kind is DeadlineKind.BALANCE
-        if (
-            is_endless
-            and out_of_quiet(at, deadline, policy) > now
-            and not is_acknowledged(card, deadline, lead, at, policy, now)
-        ):
+        if is_endless and told_at is not None and told_at > there.now:
             return
 
 

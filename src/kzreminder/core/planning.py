@@ -26,7 +26,6 @@ from kzreminder.core.leads import (
     is_held,
     lead_times,
     out_of_quiet,
-    told_times,
 )
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import (
@@ -41,6 +40,7 @@ from kzreminder.core.reminder import (
 )
 from kzreminder.core.rolling import as_of, rolls_at
 from kzreminder.core.routing import (
+    DESKTOP,
     Route,
     escalated_snooze,
     route_times,
@@ -92,16 +92,18 @@ def plan(
     found: list[Reminder] = []
     changes = [snoozed_end, untold_end, turns_stale_at(card), to_check_at(card), rolls_at(card)]
     deadlines = deadlines_of(card, now)
-    for deadline in deadlines:
+    for deadline in deadlines if route is None else filter(route.may_want, deadlines):
         times = route_times(card, deadline, policy, now, route, marks)
         latest, next_at = _around(times, now)
         changes.append(next_at)
         if latest is not None and covering(deadline, *latest, told) is None:
             found.append(reminder_of(card, deadline, *latest, policy, now))
-    if untold_end is not None:
-        found = [] if untold_end > now else _after_snooze(stored, found, policy, untold_end, now)
     if route is not None:
-        found = [reminder for reminder in found if route.wants(reminder)]
+        found = list(filter(route.wants, found))
+    if untold_end is not None and untold_end > now:
+        found = []
+    elif untold_end is not None:
+        found = _after_snooze(stored, found, policy, untold_end, now, route)
     waiting = [reminder for reminder in found if is_held(reminder.deadline, policy, now)]
     if waiting and (quiet := policy.quiet_around(now)):
         changes.append(quiet[1])
@@ -173,9 +175,26 @@ def next_reminder(
     """
     end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
     coming = upcoming_on(routes, card, policy, marks, now, end_of_time)
-    for instant, _route, reminders in coming:
-        return replace(reminders[0], at=instant) if instant > now else reminders[0]
-    return None
+    return next((_headline(*one, now) for one in coming), None)
+
+
+def next_reminder_on(
+    route: Route | None, card: Card, policy: Policy, marks: Iterable[Mark], now: datetime
+) -> Reminder | None:
+    """The same on that target alone; what it waits for is played, too."""
+    if route is None or route.after is None:
+        return next_reminder(card, policy, marks, now, (route,) if route else ())
+    # what the desktop tells of anything else moves nothing here, and a low balance has no end
+    desktop = Route(f"{DESKTOP}:", route.kinds, route.severity)
+    end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
+    coming = upcoming_on((desktop, route), card, policy, marks, now, end_of_time)
+    return next((_headline(*one, now) for one in coming if one[1] == route), None)
+
+
+def _headline(
+    instant: datetime, _route: Route | None, reminders: Sequence[Reminder], now: datetime
+) -> Reminder:
+    return replace(reminders[0], at=instant) if instant > now else reminders[0]
 
 
 def state_of(card: Card, policy: Policy, now: datetime) -> State:
@@ -215,13 +234,6 @@ def urgency(reminder: Reminder) -> tuple[int, datetime]:
     return URGENCY[reminder.deadline.kind], reminder.deadline.at
 
 
-def latest_lead(
-    card: Card, deadline: Deadline, policy: Policy, now: datetime
-) -> tuple[Lead, datetime] | None:
-    """The last lead of the deadline whose time has come, with that time."""
-    return _around(told_times(card, deadline, policy, now), now)[0]
-
-
 def snooze_told(card: Card, marks: Iterable[Mark]) -> Mark | None:
     """The mark of the card's snooze: once it was told, the snooze is over."""
     since = card.silence.snoozed_at
@@ -244,9 +256,15 @@ def _untold_snooze(
 
 
 def _after_snooze(
-    card: Card, found: list[Reminder], policy: Policy, ended_at: datetime, now: datetime
+    card: Card,
+    found: list[Reminder],
+    policy: Policy,
+    ended_at: datetime,
+    now: datetime,
+    route: Route | None,
 ) -> list[Reminder]:
-    """What was due meanwhile has waited for the end of the snooze; its headline is told as that."""
+    """What was due meanwhile has waited for the end of the snooze; its headline is told as that,
+    or under its own lead where the end of the snooze is nothing for the target."""
     about = spoken_for(card, policy, now)
     if not about:
         return []
@@ -259,8 +277,10 @@ def _after_snooze(
         Reason.SNOOZE_ENDED,
         severity_of(headline, SNOOZE, now),
     )
-    others = [replace(one, at=max(one.at, told.at)) for one in found if one.deadline != headline]
-    return [told, *others]
+    found = [replace(one, at=max(one.at, told.at)) for one in found]
+    if route is not None and not route.wants(told):
+        return found
+    return [told, *(one for one in found if one.deadline != headline)]
 
 
 def last_lead_at(card: Card, deadline: Deadline, policy: Policy) -> datetime:

@@ -86,19 +86,24 @@ def marked(reminder: Reminder, told_at: datetime, target: str = "") -> Mark:
 
 
 def covering(deadline: Deadline, lead: Lead, at: datetime, marks: Iterable[Mark]) -> Mark | None:
-    """The mark that silences the lead, its own where there is one; None: nothing does.
-
-    It was told, or outdone: something at least as urgent of its kind was told at or after its time.
-    """
+    """The mark that silences the lead, its own where there is one; None: nothing does."""
     found = None
     for mark in marks:
-        if mark.kind is not deadline.kind:
-            continue
-        if mark.deadline_at == deadline.at and mark.lead == lead:
+        if is_own(mark, deadline, lead):
             return mark
-        if (mark.lead == SNOOZE or mark.lead >= lead) and mark.told_at >= at:
+        if outdoes(mark, deadline, lead, at):
             found = mark
     return found
+
+
+def is_own(mark: Mark, deadline: Deadline, lead: Lead) -> bool:
+    return (mark.kind, mark.deadline_at, mark.lead) == (deadline.kind, deadline.at, lead)
+
+
+def outdoes(mark: Mark, deadline: Deadline, lead: Lead, at: datetime) -> bool:
+    """Something at least as urgent of its kind was told at or after its time."""
+    is_as_urgent = mark.lead == SNOOZE or mark.lead >= lead
+    return mark.kind is deadline.kind and is_as_urgent and mark.told_at >= at
 
 
 def reminder_of(

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import Deadline, DeadlineKind
-from kzreminder.core.leads import Lead, told_times
+from kzreminder.core.leads import Lead, out_of_quiet, told_times
 from kzreminder.core.policy import Policy
-from kzreminder.core.reminder import Mark, Reminder, Severity, covering
+from kzreminder.core.reminder import Mark, Reminder, Severity, is_own, outdoes, severity_of
 
 DESKTOP = "desktop"
 "All desktops are one: whoever sits at the next one was told, too."
@@ -44,9 +44,26 @@ class Route:
         """What users call it: `desktop`, or the name in the settings."""
         return DESKTOP if self.is_desktop else self.target.rpartition(":")[2]
 
+    def may_want(self, deadline: Deadline) -> bool:
+        """Whether anything of it is ever told there."""
+        if self.kinds is not None and deadline.kind not in self.kinds:
+            return False
+        is_never_worse = deadline.kind is DeadlineKind.BALANCE  # and has no last lead
+        return not is_never_worse or _RANK.index(self.severity) <= _RANK.index(Severity.WARNING)
+
     def wants(self, reminder: Reminder) -> bool:
-        is_its_kind = self.kinds is None or reminder.deadline.kind in self.kinds
-        return is_its_kind and _RANK.index(reminder.severity) >= _RANK.index(self.severity)
+        """As severe as it was at its own time: what was too slight then is not told between that
+        and the next lead, only because something else had the card looked at."""
+        if not self.may_want(reminder.deadline):
+            return False
+        severity = severity_of(reminder.deadline, reminder.lead, reminder.at)
+        return _RANK.index(severity) >= _RANK.index(self.severity)
+
+    @property
+    def rule(self) -> tuple[object, ...]:
+        """What decides of it when a card is told, the same in every process and on every host."""
+        kinds = None if self.kinds is None else sorted(self.kinds)
+        return self.name, kinds, self.severity.value, sorted(self.tags), self.after
 
     def is_told_by(self, mark: Mark) -> bool:
         return mark.target == self.target or (self.is_desktop and is_of_desktop(mark))
@@ -92,23 +109,35 @@ def route_times(
     times = told_times(card, deadline, policy, now)
     if route is None or route.after is None:
         return times
-    return _escalated(card, deadline, route.after, marks, times)
+    first = [mark for mark in marks if is_of_desktop(mark)]
+    waited = (
+        (lead, waited_until(card, deadline, policy, route, first, lead, at)) for lead, at in times
+    )
+    return ((lead, at) for lead, at in waited if at is not None)
 
 
-def _escalated(
+def waited_until(
     card: Card,
     deadline: Deadline,
-    after: timedelta,
-    marks: Collection[Mark],
-    times: Iterable[tuple[Lead, datetime]],
-) -> Iterator[tuple[Lead, datetime]]:
-    first = [mark for mark in marks if is_of_desktop(mark)]
+    policy: Policy,
+    route: Route | None,
+    first: Collection[Mark],
+    lead: Lead,
+    at: datetime,
+) -> datetime | None:
+    """When the lead that falls at `at` has waited long enough for an answer before the desktop, of
+    which `first` are the marks; None where it was answered."""
+    if route is None or route.after is None:
+        return at
+    # the first of them: what the desktop is told later of the same puts nothing off
+    told = [m.told_at for m in first if is_own(m, deadline, lead) or outdoes(m, deadline, lead, at)]
+    told_at = max(at, min(told, default=card.registered_at))
     acked_at = card.silence.acked_at
-    for lead, at in times:
-        mark = covering(deadline, lead, at, first)
-        told_at = max(at, mark.told_at) if mark else at
-        if acked_at is None or acked_at < told_at:
-            yield lead, told_at + after
+    if acked_at is not None and acked_at >= told_at:
+        return None
+    waited = told_at + route.after
+    # never sooner: whoever sits before the desktop has that long to answer
+    return max(waited, out_of_quiet(waited, deadline, policy))
 
 
 def escalated_snooze(ended_at: datetime, route: Route | None, marks: Iterable[Mark]) -> datetime:

@@ -145,6 +145,14 @@ def read_tag(text: str) -> str:
     return tag
 
 
+def read_target(text: str) -> str:
+    """`desktop`, or a name as in the settings; `push:NAME`, as results have it, is understood."""
+    kind, _, name = text.strip().partition(":")
+    if kind == "desktop":
+        return kind
+    return read_tag(name if kind == "push" and name else text).lower()
+
+
 def read_note(text: str) -> str:
     """May have line breaks, which become `\\n`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

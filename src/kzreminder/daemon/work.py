@@ -16,6 +16,7 @@ from kzreminder import __version__, clock
 from kzreminder.alive import heartbeat
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import (
+    Channel,
     Closed,
     Event,
     Message,
@@ -34,6 +35,7 @@ from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk
 from kzreminder.reminding.passing import run_pass, take_over
+from kzreminder.settings.declared import Desktop
 from kzreminder.storage.listening import Listener
 from kzreminder.wording.answers import cards_unreachable, no_page
 from kzreminder.wording.language import Words
@@ -209,17 +211,21 @@ class Work:
             log.debug("a closed notification could not be noted: %s", fault)
 
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
-        return self._say(cards_unreachable(error, self._words))
+        text = cards_unreachable(error, self._words)
+        return self._voice.send(_alarm(text))
+
+    @property
+    def _voice(self) -> Channel:
+        """The desktop; where it is off, the first target."""
+        is_off = self._parts.desktop_choice[0] is Desktop.OFF
+        return next(iter(self._parts.push_channels() if is_off else ()), self._channel)
 
     @property
     def _words(self) -> Words:
         return Words(self._parts.settings.language)
 
-    def _say(self, text: Text) -> Outcome:
-        return self._channel.send(Message(text.title, text.body, Urgency.CRITICAL))
-
     def _say_no_page(self, card: str) -> None:
-        self._say(no_page(card, self._words))
+        self._channel.send(_alarm(no_page(card, self._words)))
 
     def _say_how_it_goes(self, next_wake_at: datetime | None) -> None:
         trouble = self._trouble
@@ -242,3 +248,7 @@ class Work:
                 trouble.is_told,
             ),
         )
+
+
+def _alarm(text: Text) -> Message:
+    return Message(text.title, text.body, Urgency.CRITICAL)

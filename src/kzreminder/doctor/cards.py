@@ -5,18 +5,21 @@ Not here: the database they are in (database), the way to tell it (desktop).
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from kzreminder.core.deadlines import deadlines_of
+from kzreminder.core.routing import Route
 from kzreminder.core.zone import almaty_day
 from kzreminder.doctor.finding import NO_DATABASE, Finding, Said, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.errors import N2_, N_
 from kzreminder.storage.inspection import Look
+from kzreminder.storage.notes import Absence
 
 OLD_AFTER = timedelta(days=365)
 NAMED, LOOKED_AT = 4, 200
 "Cards called by name, and those looked at for it: a fleet's doctor must end, too."
+TRY_IT = N_("See whether it works by now: kzreminder test-notification")
 OLDER_SCHEMA = not_checked(N_("not checked, because the database is of an older kzreminder"))
 
 
@@ -31,9 +34,9 @@ def undelivered(patient: Patient) -> Finding:
     look = _current(patient)
     if isinstance(look, Finding):
         return look
-    delivery, absence = look.delivery, look.notes.absence(patient.parts.target)
-    count = delivery.undelivered(patient.now, is_away=absence is not None)
-    try_it = N_("See whether it works by now: kzreminder test-notification")
+    delivery, routes = look.delivery, patient.parts.routes
+    absences = [(route, look.notes.absence(route.target)) for route in routes]
+    count = delivery.undelivered(patient.now, is_away=all(absence for _, absence in absences))
     if not count:
         return yes(N_("no message waits"))
     if stuck := delivery.put_off_cards(NAMED):
@@ -43,14 +46,32 @@ def undelivered(patient: Patient) -> Finding:
             names=", ".join(label for label, _ in stuck),
             why=stuck[0][1],
         )
-    if absence is None:
+    away = [(route, absence) for route, absence in absences if absence is not None]
+    if not away:
         waiting = N2_("{count} card: the message was refused", "{count} cards: refused")
-        return no(waiting, try_it, count=count)
+        return no(waiting, TRY_IT, count=count)
+    return _away(count, *away[0])
+
+
+def _away(count: int, route: Route, absence: Absence) -> Finding:
     since = N2_(
         "{count} card waits since {since}: {error}", "{count} cards wait since {since}: {error}"
     )
-    since_at = datetime.fromisoformat(absence.since)
-    return no(since, try_it, count=count, since=since_at, error=absence.error)
+    if route.is_desktop:
+        return no(since, TRY_IT, count=count, since=absence.since_at, error=absence.error)
+    try_there = N_("See whether it works by now: kzreminder test-notification --target {target}")
+    for_target = N2_(
+        "{count} card waits for {target} since {since}: {error}",
+        "{count} cards wait for {target} since {since}: {error}",
+    )
+    return no(
+        for_target,
+        try_there,
+        count=count,
+        since=absence.since_at,
+        error=absence.error,
+        target=route.name,
+    )
 
 
 def operator_data(patient: Patient) -> Finding:

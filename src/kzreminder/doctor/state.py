@@ -15,6 +15,8 @@ from kzreminder.doctor.desktop import describe
 from kzreminder.doctor.patient import Patient
 from kzreminder.doctor.service import beat_of, is_recent
 from kzreminder.reminding.passing import next_wake_at
+from kzreminder.settings.declared import Desktop
+from kzreminder.storage.notes import Absence
 
 BUS_SECONDS = 1.0
 "A prompt does not wait for a bus that hangs."
@@ -40,6 +42,8 @@ class Seen:
     channel_error: str | None
     fault: str | None
     "what the last pass ran into"
+    targets: tuple[tuple[str, Absence | None], ...]
+    "those beside the desktop; None: not known to be away"
 
 
 def look(parts: Parts, now: datetime) -> Seen:
@@ -52,18 +56,18 @@ def look(parts: Parts, now: datetime) -> Seen:
     last_pass_at = notes.last_pass_at()
     fault = beat.fault if beat is not None else None
     passes = is_recent(last_pass_at, now) and fault is None
-    absence = notes.absence(parts.target)
-    undelivered = delivery.undelivered(now, is_away=absence is not None)
+    absences = {route.target: notes.absence(route.target) for route in parts.routes}
+    undelivered = delivery.undelivered(now, is_away=all(absences.values()))
     zone_data_ok = clock.zone_data_is_current()
     described = describe(patient, BUS_SECONDS)
-    is_there = isinstance(described, Server)
     way, why = parts.desktop_choice
+    is_well = way is Desktop.OFF or isinstance(described, Server)
     return Seen(
-        ok=alive and passes and not undelivered and zone_data_ok and is_there,
+        ok=alive and passes and not undelivered and zone_data_ok and is_well,
         alive=alive,
         pid=pid,
         last_pass_at=last_pass_at,
-        next_wake_at=next_wake_at(delivery, [absence]),
+        next_wake_at=next_wake_at(delivery, list(absences.values()), now),
         undelivered=undelivered,
         url=parts.store.shown_url,
         schema=parts.store.schema,
@@ -76,4 +80,5 @@ def look(parts: Parts, now: datetime) -> Seen:
         server=f"{described.name} {described.version}" if isinstance(described, Server) else None,
         channel_error=None if isinstance(described, Server) else described.error,
         fault=fault,
+        targets=tuple((one.target, absences[one.target]) for one in parts.settings.targets),
     )

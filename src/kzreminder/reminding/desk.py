@@ -130,5 +130,10 @@ class Desk:
         return self.store.toasts
 
     @property
+    def voice(self) -> Channel:
+        """Who is told what is no reminder: the desktop; where it is off, the first target."""
+        return self.outlets[0].channel
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         return tuple(outlet.route for outlet in self.outlets)

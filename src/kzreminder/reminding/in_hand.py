@@ -5,8 +5,8 @@ Not here: claiming them and sending (telling), the rules (core.planning, core.ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kzreminder.core.card import Card
@@ -15,11 +15,7 @@ from kzreminder.core.reminder import Mark, Reminder, marked
 from kzreminder.core.routing import Route, routes_for
 from kzreminder.core.waiting import waits_until
 from kzreminder.reminding.desk import Desk
-from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits
-
-RetryAt = Callable[[str], datetime]
-"When a target that is away is tried again."
 
 
 @dataclass(slots=True)
@@ -29,46 +25,64 @@ class InHand:
     card: Card
     marks: tuple[Mark, ...]
     attempts: int
-    told: dict[str, tuple[Reminder, ...]]
-    "by target, the headline first: what this pass is to tell"
-    put_back: Attention
+    refused: dict[str, datetime | None] = field(default_factory=dict)
+    "targets that did not want its message, and when each gets it again; None: with its next change"
+    told: dict[str, tuple[Reminder, ...]] = field(default_factory=dict)
+    "by target, the headline first: what this pass is still to tell"
+    put_back: Attention = field(init=False)
     "when it next wants attention, if all of that is told"
-    left: set[str] = field(default_factory=set)
-    "targets on which it has not been tried yet"
 
+    def plan(self, desk: Desk, away: Mapping[str, datetime], now: datetime) -> None:
+        """What is to be told of it on the targets that are there, and when it is looked at again.
 
-def take_in_hand(
-    desk: Desk, claimed: Claimed, ready: Collection[str], retry_at: RetryAt, now: datetime
-) -> InHand:
-    """What is to be told of the card on the targets that are ready.
-
-    The desktop comes first, and what it is told counts for those that wait for it in vain.
-    """
-    card, marks = claimed.card, list(claimed.marks)
-    told: dict[str, tuple[Reminder, ...]] = {}
-    changes: list[datetime | None] = []
-    awaits, planned = None, Planned((), None)
-    for route in routes_for(card, desk.routes):
-        planned = plan(card, desk.policy, marks, now, route)
-        changes.append(planned.then)
-        if not planned.reminders:
-            continue
-        if route.target not in ready:
-            if route.is_desktop:
-                awaits = Awaits.DESKTOP
+        The desktop comes first, and what it is told counts for those that wait for it in vain.
+        `away`: the other targets, and when each is tried again.
+        """
+        self.told = {}
+        marks = list(self.marks)
+        waits = _Waits()
+        planned = Planned((), None)
+        for route in routes_for(self.card, desk.routes):
+            planned = plan(self.card, desk.policy, marks, now, route)
+            waits.until(planned.then)
+            if not planned.reminders:
+                continue
+            if route.target in self.refused:
+                waits.until(self.refused[route.target])
+            elif route.target in away:
+                waits.for_target(route, away[route.target])
+            elif (until := _held_until(desk, route, planned, now)) > now:
+                waits.for_somebody(until)
             else:
-                changes.append(retry_at(route.target))
-            continue
-        until = _held_until(desk, route, planned, now)
-        if until > now:
-            awaits = Awaits.SOMEBODY
-            changes.append(until)
-            continue
-        told[route.target] = planned.reminders
-        marks += [marked(reminder, now, route.target) for reminder in planned.reminders]
-    wake_at = min((at for at in changes if at is not None), default=None)
-    put_back = Attention(card.id, wake_at, planned.urgent_at, awaits)
-    return InHand(card, claimed.marks, claimed.attempts, told, put_back, set(told))
+                self.told[route.target] = planned.reminders
+                marks += [marked(reminder, now, route.target) for reminder in planned.reminders]
+        attempts = self.attempts if self.refused else 0
+        self.put_back = Attention(
+            self.card.id, waits.wake_at, planned.urgent_at, waits.awaits, attempts
+        )
+
+
+@dataclass(slots=True)
+class _Waits:
+    """What a card waits for, as its targets are gone through."""
+
+    wake_at: datetime | None = None
+    awaits: Awaits | None = None
+
+    def until(self, at: datetime | None) -> None:
+        if at is not None:
+            self.wake_at = at if self.wake_at is None else min(self.wake_at, at)
+
+    def for_target(self, route: Route, retry_at: datetime) -> None:
+        if route.is_desktop:  # it is looked at as soon as one is there
+            self.awaits = Awaits.DESKTOP
+            return
+        self.awaits = self.awaits or Awaits.TARGET
+        self.until(retry_at)
+
+    def for_somebody(self, until: datetime) -> None:
+        self.awaits = Awaits.SOMEBODY
+        self.until(until)
 
 
 def _held_until(desk: Desk, route: Route, planned: Planned, now: datetime) -> datetime:
@@ -82,18 +96,10 @@ def _held_until(desk: Desk, route: Route, planned: Planned, now: datetime) -> da
     return until if planned.then is None else min(until, planned.then)
 
 
-def sooner(attention: Attention, at: datetime) -> Attention:
-    """The same, and at the latest then."""
-    wake_at = at if attention.wake_at is None else min(attention.wake_at, at)
-    return replace(attention, wake_at=wake_at)
-
-
 def planned_anew(card: Card, marks: Sequence[Mark], desk: Desk, now: datetime) -> Attention:
     """When a card that nobody holds wants attention: `now` where something is to be told of it."""
-    changes: list[datetime | None] = []
-    planned = Planned((), None)
+    waits, planned = _Waits(), Planned((), None)
     for route in routes_for(card, desk.routes):
         planned = plan(card, desk.policy, marks, now, route)
-        changes.append(now if planned.reminders else planned.then)
-    wake_at = min((at for at in changes if at is not None), default=None)
-    return Attention(card.id, wake_at, planned.urgent_at)
+        waits.until(now if planned.reminders else planned.then)
+    return Attention(card.id, waits.wake_at, planned.urgent_at)

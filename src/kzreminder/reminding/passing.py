@@ -7,7 +7,7 @@ Not here: when a pass runs (daemon), the rules (core.planning), the words (wordi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kzreminder import clock
@@ -43,17 +43,18 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     _note_what_changed(desk, now)
     is_planned = _plan_anew(desk, now)
     life = desk.channel.attend()
-    ready = [outlet for outlet in desk.outlets if not patient or _may_send(desk, outlet, now)]
+    back = [outlet for outlet in desk.outlets if patient and _is_back(desk, outlet)]
+    away = _away(desk, now) if patient else {}
     # first: a pass that dies has claimed too
-    desk.delivery.begin_pass(now, _there(desk, ready))
+    desk.delivery.begin_pass(now, _there(desk, away, tries_all=bool(back) or not patient))
     if life is not None:
         _look_at_screen(desk, life, now)
-    if ready:
-        tell_what_is_due(desk, ready, now, report)
+    if len(away) < len(desk.outlets):
+        tell_what_is_due(desk, away, now, report)
     if life is not None and not life.sleeps:
         _clear_screen(desk)
     absences = [desk.notes.absence(outlet.target) for outlet in desk.outlets]
-    report.next_wake_at = next_wake_at(desk.delivery, absences) if is_planned else now
+    report.next_wake_at = next_wake_at(desk.delivery, absences, now) if is_planned else now
     return report
 
 
@@ -130,35 +131,47 @@ def _clear_screen(desk: Desk) -> None:
         desk.toasts.taken_away([toast.message_id for toast in stale])
 
 
-def _may_send(desk: Desk, outlet: Outlet, now: datetime) -> bool:
-    """Whether the target is there, or it is time to try again.
-
-    One that had gone ends its absence by being there; one that was there and did not answer is
-    waited for, else it would get the same message every minute.
-    """
+def _is_back(desk: Desk, outlet: Outlet) -> bool:
+    """One that had gone ends its absence by being there; one that was there and did not answer is
+    waited for, else it would get the same message every minute."""
     absence = desk.notes.absence(outlet.target)
-    if absence is None:
-        return True
-    if not absence.was_there and isinstance(outlet.channel.describe(), Server):
-        desk.notes.note_absence(outlet.target, None)
-        return True
-    retry_at = datetime.fromisoformat(absence.retry_at)
+    if absence is None or absence.was_there:
+        return False
+    desk.sign_of_life()  # where many are away, asking all of them takes long
+    if not isinstance(outlet.channel.describe(), Server):
+        return False
+    desk.notes.note_absence(outlet.target, None)
+    return True
+
+
+def _away(desk: Desk, now: datetime) -> dict[str, datetime]:
+    """Targets that are away and not to be tried yet, and when each is."""
+    absences = ((outlet.target, desk.notes.absence(outlet.target)) for outlet in desk.outlets)
+    found = {target: absence.next_try_at for target, absence in absences if absence is not None}
     # beyond the longest wait: reckoned by a clock that has been set back since
-    return not now < retry_at <= now + LAST_RETRY
+    return {target: at for target, at in found.items() if now < at <= now + LAST_RETRY}
 
 
-def _there(desk: Desk, ready: list[Outlet]) -> Iterator[Awaits]:
+def _there(desk: Desk, away: Mapping[str, datetime], *, tries_all: bool) -> Iterator[Awaits]:
     """What a card may have waited for, and what is there now."""
-    if any(outlet.route.is_desktop for outlet in ready):
+    if tries_all:
+        yield Awaits.TARGET
+    if any(route.is_desktop and route.target not in away for route in desk.routes):
         yield Awaits.DESKTOP
     if desk.somebody_is_there():
         yield Awaits.SOMEBODY
 
 
-def next_wake_at(delivery: Delivery, absences: Sequence[Absence | None]) -> datetime | None:
-    """When a pass next has something to do; where all targets are away, when one is tried again."""
+def next_wake_at(
+    delivery: Delivery, absences: Sequence[Absence | None], now: datetime
+) -> datetime | None:
+    """When a pass next has something to do; where all targets are away, when one is tried again.
+
+    Where some are, cards may wait for one that is tried again before anything else is due.
+    """
     wake_at = delivery.next_wake_at()
-    away = [absence for absence in absences if absence is not None]
-    if wake_at is None or len(away) < len(absences):
-        return wake_at
-    return max(wake_at, min(datetime.fromisoformat(absence.retry_at) for absence in away))
+    tries = [absence.next_try_at for absence in absences if absence is not None]
+    if tries and len(tries) == len(absences):
+        return wake_at and max(wake_at, min(tries))
+    ahead = [at for at in tries if at > now]
+    return min((at for at in (wake_at, *ahead) if at is not None), default=None)

@@ -39,7 +39,7 @@ def apart(
         log.exception("card %s is put off by an hour", card_id)
         why = f"{type(error).__name__}: {error}"
         text = cards_put_off(1, Words(desk.scribe.language))
-        told = Sent(desk.channel.target, text.title, text.body, (), False, 1, error=why)
+        told = Sent(desk.voice.target, text.title, text.body, (), False, 1, error=why)
         is_new = desk.delivery.put_off(told, card_id, token, now, now + PUT_OFF)
         report.put_off.append(PutOff(card_id, why, now + PUT_OFF, is_new))
 
@@ -49,4 +49,5 @@ def say_what_is_put_off(desk: Desk, report: PassReport) -> None:
     count = len([one for one in report.put_off if one.is_new])
     if count:
         text = cards_put_off(count, Words(desk.scribe.language))
-        desk.channel.send(Message(text.title, text.body, Urgency.CRITICAL))
+        desk.sign_of_life()
+        desk.voice.send(Message(text.title, text.body, Urgency.CRITICAL))

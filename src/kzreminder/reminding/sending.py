@@ -111,9 +111,10 @@ def fail(
     now: datetime,
     report: PassReport,
 ) -> None:
-    desk.delivery.fail(told, done, token, now, told.attempt)
+    desk.delivery.fail(told, done, token, now)
     log.error("refused by %s: %s", told.target, outcome.error)
-    _report(report, told, outcome.permanent, retry_at_after(told, outcome, now))
+    retry_at = retry_at_after(told, outcome, now)
+    report_failure(report, told, permanent=outcome.permanent, retry_at=retry_at)
 
 
 def note_absence(
@@ -124,20 +125,19 @@ def note_absence(
     done: Sequence[Attention],
     token: str,
     now: datetime,
-    report: PassReport,
-) -> None:
+) -> Absence:
     """One row of history for one absence, however long it lasts."""
     absence = desk.notes.absence(told.target)
     tries = absence.attempts + 1 if absence else 1
     retry_at = now + retry_after(tries)
     if absence is None:
-        desk.delivery.fail(told, done, token, now, told.attempt)
+        desk.delivery.fail(told, done, token, now)
         log.warning("%s is away: %s", told.target, outcome.error)
     since = absence.since if absence else now.isoformat()
     was_there = isinstance(outlet.channel.describe(), ServerThere)
     noted = Absence(since, tries, retry_at.isoformat(), outcome.error, was_there)
     desk.notes.note_absence(told.target, noted)
-    _report(report, told, False, retry_at)
+    return noted
 
 
 def retry_at_after(told: Sent, outcome: Refused, now: datetime) -> datetime | None:
@@ -151,7 +151,9 @@ def retry_after(tries: int) -> timedelta:
     return min(FIRST_RETRY * (1 << doublings), LAST_RETRY)
 
 
-def _report(report: PassReport, told: Sent, permanent: bool, retry_at: datetime | None) -> None:
+def report_failure(
+    report: PassReport, told: Sent, *, permanent: bool, retry_at: datetime | None
+) -> None:
     text = Text(told.title, told.body)
     report.failed += [
         Failed(reminder, text, told.target, told.error or "", permanent, retry_at)
@@ -160,10 +162,10 @@ def _report(report: PassReport, told: Sent, permanent: bool, retry_at: datetime 
 
 
 def _attempt(desk: Desk, outlet: Outlet, tellings: Sequence[Telling]) -> int:
-    if outlet.route.is_desktop:
-        return max(telling.attempts for telling in tellings) + 1
-    absence = desk.notes.absence(outlet.target)
-    return absence.attempts + 1 if absence else 1
+    tries = max(telling.attempts for telling in tellings)
+    if not outlet.route.is_desktop and (absence := desk.notes.absence(outlet.target)):
+        tries = absence.attempts
+    return tries + 1
 
 
 def _key(told: Sent) -> int | None:

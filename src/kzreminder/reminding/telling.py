@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -17,10 +17,17 @@ from kzreminder.channels.message import Accepted, TargetAway
 from kzreminder.core.digest import Telling, split
 from kzreminder.core.reminder import marked
 from kzreminder.reminding.desk import Desk, Outlet, PassReport
-from kzreminder.reminding.in_hand import InHand, sooner, take_in_hand
+from kzreminder.reminding.in_hand import InHand
 from kzreminder.reminding.putting_off import apart, say_what_is_put_off
-from kzreminder.reminding.sending import confirm, fail, note_absence, retry_at_after, send
-from kzreminder.storage.claimed import Claimed, Unreadable
+from kzreminder.reminding.sending import (
+    confirm,
+    fail,
+    note_absence,
+    report_failure,
+    retry_at_after,
+    send,
+)
+from kzreminder.storage.claimed import Unreadable
 from kzreminder.storage.delivery import LEASE, Attention
 from kzreminder.storage.messages import Sent
 from kzreminder.wording.reminders import Text
@@ -32,13 +39,15 @@ log = logging.getLogger(__name__)
 
 
 def tell_what_is_due(
-    desk: Desk, ready: Sequence[Outlet], now: datetime, report: PassReport
+    desk: Desk, away: Mapping[str, datetime], now: datetime, report: PassReport
 ) -> None:
-    telling = _PassInHand(desk, ready, now, report)
+    """`away`: targets on which nothing is tried, and when each is tried again."""
+    telling = _PassInHand(desk, away, now, report)
     try:
         telling.claim()
-        for outlet in ready:
-            telling.tell_on(outlet)
+        for outlet in desk.outlets:
+            if outlet.target not in away:
+                telling.tell_on(outlet)
         say_what_is_put_off(desk, report)
     finally:
         desk.delivery.release(telling.token, now)
@@ -48,15 +57,13 @@ class _PassInHand:
     """The cards of one pass, from the claim to the end."""
 
     def __init__(
-        self, desk: Desk, ready: Sequence[Outlet], now: datetime, report: PassReport
+        self, desk: Desk, away: Mapping[str, datetime], now: datetime, report: PassReport
     ) -> None:
         self.token = uuid.uuid4().hex
         self._desk = desk
-        self._ready = {outlet.target for outlet in ready}
+        self._away = dict(away)
         self._now = now
         self._report = report
-        self._over: set[str] = set()
-        "targets on which all has been tried"
         self._cards: dict[int, InHand] = {}
         self._lease_begun = clock.monotonic()
 
@@ -70,7 +77,8 @@ class _PassInHand:
                 with apart(desk, one.card_id, self.token, now, self._report):
                     if isinstance(one, Unreadable):
                         raise one.error
-                    held = take_in_hand(desk, one, self._ready, self._retry_at, now)
+                    held = InHand(one.card, one.marks, one.attempts)
+                    held.plan(desk, self._away, now)
                     if held.told:
                         self._cards[one.card_id] = held
                     else:
@@ -82,9 +90,8 @@ class _PassInHand:
         tellings = [
             Telling(held.told[outlet.target], held.attempts)
             for held in self._cards.values()
-            if outlet.target in held.left
+            if outlet.target in held.told
         ]
-        self._over.add(outlet.target)
         singles, rest = split(tellings, outlet.most_messages)
         if len(rest) == 1 and not singles:
             singles, rest = rest, []  # a digest of one card says less than its own message
@@ -127,56 +134,43 @@ class _PassInHand:
             self._give_up(outlet, told, outcome)
             return False
         cards = [self._cards[card_id] for card_id in told.card_ids]
-        for held in cards:
-            held.left.discard(outlet.target)
         if isinstance(outcome, Accepted):
-            self._note_told(outlet, cards)
+            for held in cards:
+                reminders = held.told.pop(outlet.target)
+                held.marks += tuple(marked(one, now, outlet.target) for one in reminders)
             confirm(desk, told, self._done(cards), token, now, report)
             return True
-        retry_at = retry_at_after(told, outcome, now)
-        if retry_at is not None:
-            for held in cards:
-                held.put_back = sooner(held.put_back, retry_at)
+        for held in cards:
+            held.attempts = told.attempt
+            held.refused[outlet.target] = retry_at_after(told, outcome, now)
+            held.plan(desk, self._away, now)  # others may have waited for what was told there
         fail(desk, told, outcome, self._done(cards), token, now, report)
         return True
-
-    def _note_told(self, outlet: Outlet, cards: Iterable[InHand]) -> None:
-        for held in cards:
-            told = held.told[outlet.target]
-            marks = [marked(reminder, self._now, outlet.target) for reminder in told]
-            held.marks = (*held.marks, *marks)
 
     def _give_up(self, outlet: Outlet, told: Sent, outcome: TargetAway) -> None:
         """Whatever was to be told there waits for it; what else is to be told of a card is not kept
         from being told by that. Where there is nothing else, all of it just stays due."""
         desk, now = self._desk, self._now
-        self._ready.discard(outlet.target)
-        failed = [self._cards[card_id] for card_id in told.card_ids]
-        due_still = [replace(held.put_back, wake_at=now, awaits=None) for held in failed]
         is_alone = len(desk.outlets) == 1
-        done = due_still if is_alone else []
-        note_absence(desk, outlet, told, outcome, done, self.token, now, self._report)
+        due_still = [
+            replace(self._cards[one].put_back, wake_at=now, awaits=None, attempts=told.attempt)
+            for one in told.card_ids
+            if is_alone
+        ]
+        absence = note_absence(desk, outlet, told, outcome, due_still, self.token, now)
+        report_failure(self._report, told, permanent=False, retry_at=absence.next_try_at)
         if is_alone:
             return
-        waiting = [held for held in self._cards.values() if outlet.target in held.left]
-        planned = [self._without(held) for held in waiting]
-        self._cards |= {held.card.id: held for held in planned}
-        if settled := self._done(planned):
+        self._away[outlet.target] = absence.next_try_at
+        waiting = [held for held in self._cards.values() if outlet.target in held.told]
+        for held in waiting:
+            held.plan(desk, self._away, now)
+        if settled := self._done(waiting):
             desk.delivery.settle(settled, self.token)
-
-    def _without(self, held: InHand) -> InHand:
-        """The card as it is to be told of on the targets that are left."""
-        claimed = Claimed(held.card, held.marks, held.attempts)
-        again = take_in_hand(self._desk, claimed, self._ready, self._retry_at, self._now)
-        again.left -= self._over
-        if again.put_back.wake_at is None or held.put_back.wake_at is None:
-            return again
-        again.put_back = sooner(again.put_back, held.put_back.wake_at)
-        return again
 
     def _done(self, cards: Iterable[InHand]) -> list[Attention]:
         """Of these the ones of which nothing is left to tell: they go out of our hands."""
-        done = [held for held in cards if not held.left]
+        done = [held for held in cards if not held.told]
         for held in done:
             del self._cards[held.card.id]
         return [held.put_back for held in done]
@@ -198,7 +192,3 @@ class _PassInHand:
     def _apart(self, telling: Telling) -> AbstractContextManager[None]:
         card_id = telling.headline.card.id
         return apart(self._desk, card_id, self.token, self._now, self._report)
-
-    def _retry_at(self, target: str) -> datetime:
-        absence = self._desk.notes.absence(target)
-        return datetime.fromisoformat(absence.retry_at) if absence else self._now

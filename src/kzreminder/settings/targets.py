@@ -201,6 +201,15 @@ def _wait(value: object) -> timedelta:
     raise BadValue(N_('must be from 15 minutes to 14 days, such as "30m", "6h" or "2d"'))
 
 
+def wait_text(wait: timedelta) -> str:
+    """As one would type it."""
+    minutes = int(wait.total_seconds()) // 60
+    for unit, length in (("d", 1440), ("h", 60)):
+        if minutes % length == 0:
+            return f"{minutes // length}{unit}"
+    return f"{minutes}m"
+
+
 READERS: dict[str, Callable[[object], Any]] = {
     "deadlines": _kinds,
     "severity": lambda value: Severity(choice(*(one.value for one in Severity))(value)),

@@ -43,6 +43,8 @@ class Awaits(StrEnum):
     "a person who can see the screen"
     DESKTOP = "desktop"
     "a desktop that can show it"
+    TARGET = "target"
+    "a target beside the desktop that is away; it is tried again at the card's `wake_at`"
     REPLAN = "replan"
     "the end of planning all cards anew, or what that finds would come in many digests"
 
@@ -55,6 +57,8 @@ class Attention:
     wake_at: datetime | None
     urgent_at: datetime | None
     awaits: Awaits | None = None
+    attempts: int = 0
+    "sends of it that failed since the last that did not"
 
 
 class Delivery:
@@ -147,22 +151,20 @@ class Delivery:
             if message_id is not None:
                 record_marks(connection, message_id, told, now, believed=True)
                 outdate(connection, message_id, told)
-            _put_back(connection, done, token, attempts=0)
+            _put_back(connection, done, token)
 
-    def fail(
-        self, told: Sent, done: Sequence[Attention], token: str, now: datetime, attempts: int
-    ) -> None:
+    def fail(self, told: Sent, done: Sequence[Attention], token: str, now: datetime) -> None:
         """Record a message that did not arrive, and set when its cards are tried again."""
         with writing(self._engine) as connection:
             if left_of(connection, told.card_ids):
                 message_id = record_message(connection, told, now)
                 record_marks(connection, message_id, told, now, believed=None)
-            _put_back(connection, done, token, attempts)
+            _put_back(connection, done, token)
 
     def settle(self, done: Sequence[Attention], token: str) -> None:
         """Put back cards of which nothing was told."""
         with writing(self._engine) as connection:
-            _put_back(connection, done, token, attempts=0)
+            _put_back(connection, done, token)
             if any(one.awaits is Awaits.DESKTOP for one in done):
                 tell_services(connection)  # another one may have a desktop
 
@@ -216,8 +218,9 @@ class Delivery:
         return min((at for at in found if at is not None), default=None)
 
     def undelivered(self, now: datetime, *, is_away: bool) -> int:
-        """Cards whose reminder could not be told yet."""
-        waiting = (cards.c.attempts > 0) | (cards.c.awaits == Awaits.DESKTOP)
+        """Cards whose reminder could not be told yet; `is_away`: nobody can be told of any."""
+        waits_for = cards.c.awaits.in_([Awaits.DESKTOP, Awaits.TARGET])
+        waiting = (cards.c.attempts > 0) | waits_for
         if is_away:
             waiting = waiting | (cards.c.wake_at <= now)
         with reading(self._engine) as connection:
@@ -245,11 +248,11 @@ _PUT_BACK = (
 )
 
 
-def _put_back(connection: Connection, done: Sequence[Attention], token: str, attempts: int) -> None:
+def _put_back(connection: Connection, done: Sequence[Attention], token: str) -> None:
     """A card changed or taken by another since it was claimed keeps the time it has."""
     done = sorted(done, key=lambda one: one.card_id)  # in one order: no two wait in a ring
     if done and is_shared(connection):
-        _put_back_at_once(connection, done, token, attempts)
+        _put_back_at_once(connection, done, token)
         return
     rows = [
         {
@@ -258,7 +261,7 @@ def _put_back(connection: Connection, done: Sequence[Attention], token: str, att
             "at": one.wake_at,
             "urgent": one.urgent_at,
             "waits_for": one.awaits,
-            "tries": attempts,
+            "tries": one.attempts,
         }
         for one in done
     ]
@@ -266,9 +269,7 @@ def _put_back(connection: Connection, done: Sequence[Attention], token: str, att
         connection.execute(_PUT_BACK, rows)
 
 
-def _put_back_at_once(
-    connection: Connection, done: Sequence[Attention], token: str, attempts: int
-) -> None:
+def _put_back_at_once(connection: Connection, done: Sequence[Attention], token: str) -> None:
     """A server takes many rows in one statement ten times as fast as one by one."""
     kept = Instant()
 
@@ -277,22 +278,22 @@ def _put_back_at_once(
 
     values = {
         "ours": token,
-        "tries": attempts,
         "cards": [one.card_id for one in done],
         "ats": [stored(one.wake_at) for one in done],
         "urgents": [stored(one.urgent_at) for one in done],
         "waits": [one.awaits for one in done],
+        "tries": [one.attempts for one in done],
     }
     connection.execute(_PUT_BACK_AT_ONCE, values)
 
 
 _PUT_BACK_AT_ONCE = text("""
     update cards set wake_at = done.at, urgent_at = done.urgent, awaits = done.waits,
-        attempts = :tries, claim_token = null
+        attempts = done.tries, claim_token = null
     from unnest(
         cast(:cards as bigint[]), cast(:ats as bigint[]), cast(:urgents as bigint[]),
-        cast(:waits as text[])
-    ) as done(card, at, urgent, waits)
+        cast(:waits as text[]), cast(:tries as int[])
+    ) as done(card, at, urgent, waits, tries)
     where cards.id = done.card and cards.claim_token = :ours
 """)
 

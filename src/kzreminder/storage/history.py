@@ -35,9 +35,9 @@ def entries_of(connection: Connection, card_id: int | None, limit: int | None) -
     return found[:limit]
 
 
-def last_message(connection: Connection, card_id: int) -> Entry | None:
-    """The newest message that spoke of the card, or was to."""
-    return next(_messages(connection, card_id, 1), None)
+def last_message(connection: Connection, card_id: int, target: str | None = None) -> Entry | None:
+    """The newest message that spoke of the card, or was to; there, or anywhere."""
+    return next(_messages(connection, card_id, 1, target), None)
 
 
 def _events(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
@@ -53,8 +53,12 @@ def _events(connection: Connection, card_id: int | None, limit: int | None) -> I
         yield Entry(row["at"], row["card_id"], "event", fields)
 
 
-def _messages(connection: Connection, card_id: int | None, limit: int | None) -> Iterator[Entry]:
+def _messages(
+    connection: Connection, card_id: int | None, limit: int | None, target: str | None = None
+) -> Iterator[Entry]:
     query = select(messages).order_by(messages.c.id.desc()).limit(limit)
+    if target is not None:
+        query = query.where(messages.c.target == target)
     if card_id is not None:
         carried = select(marks.c.message_id).where(marks.c.card_id == card_id)
         query = query.where(messages.c.id.in_(carried))

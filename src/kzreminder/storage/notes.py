@@ -33,6 +33,14 @@ class Absence:
     was_there: bool
     "the server was there and did not answer, or not in time: it may have shown the message"
 
+    @property
+    def since_at(self) -> datetime:
+        return datetime.fromisoformat(self.since)
+
+    @property
+    def next_try_at(self) -> datetime:
+        return datetime.fromisoformat(self.retry_at)
+
 
 class Notes:
     def __init__(self, engine: Engine, host: str = "") -> None:

@@ -104,7 +104,6 @@ _KEEP = (
         cards.c.version == bindparam("as_read"),
         # later than any lease that is begun now, it is of a clock that was wrong
         cards.c.claim_token.is_(None) | (cards.c.wake_at > bindparam("leases_end")),
-        cards.c.awaits.is_(None) | (cards.c.awaits == Awaits.REPLAN),
     )
     .values(
         wake_at=bindparam("at"),

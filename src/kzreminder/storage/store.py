@@ -245,7 +245,8 @@ class Store:
         with reading(self._engine) as connection:
             return entries_of(connection, card_id, limit)
 
-    def last_message(self, card_id: int) -> Entry | None:
-        """The newest message that spoke of the card, or was to and did not arrive."""
+    def last_message(self, card_id: int, target: str | None = None) -> Entry | None:
+        """The newest message that spoke of the card, or was to and did not arrive; there, or
+        anywhere."""
         with reading(self._engine) as connection:
-            return last_message(connection, card_id)
+            return last_message(connection, card_id, target)

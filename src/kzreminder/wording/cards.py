@@ -199,6 +199,8 @@ def facts_of(
         (N_("Protects"), card.protects),
         (N_("Leads"), leads_text(card.leads) if card.leads else None),
         (N_("Tags"), ", ".join(card.tags) or None),
+        (N_("Told on"), ", ".join(card.targets) or None),
+        (N_("Watched by"), card.watcher),
         (N_("Language"), card.lang),
         (N_("Note"), card.note),
     ]

@@ -25,6 +25,7 @@ FATES = {
     Fate.MUTED: N_("silent: the card is muted"),
     Fate.SNOOZED: N_("waits for the end of the snooze"),
     Fate.QUIET: N_("waits for the end of the quiet hours"),
+    Fate.UNWANTED: N_("not told here, by the settings"),
     Fate.DUE: N_("due now"),
     Fate.COMING: N_("comes"),
 }
@@ -59,6 +60,32 @@ def silence_lines(told: Explanation, policy: Policy, words: Words, now: datetime
 
 def heading(told: Explanation, words: Words) -> str:
     return f"{told.card.label} (#{told.card.id}): {words.gettext(STATES[told.state])}"
+
+
+def target_heading(name: str, wait: str | None, words: Words) -> str:
+    if wait is None:
+        return words.gettext("On {target}:", target=name)
+    return words.gettext(
+        "On {target}, what nobody has answered {wait} after the desktop:", target=name, wait=wait
+    )
+
+
+def is_unwanted(story: Story) -> bool:
+    """Whether nothing of it is ever told there."""
+    return all(one.fate is Fate.UNWANTED for one in story.leads)
+
+
+def up_to_the_next(story: Story) -> Iterator[LeadStory]:
+    """What has been, and the first that is still to come."""
+    for one in story.leads:
+        yield one
+        if one.fate is Fate.COMING:
+            return
+
+
+def unwanted_line(story: Story, words: Words, now: datetime) -> str:
+    what = deadline_words(story.deadline, words, now)
+    return f"{what}: {words.gettext(FATES[Fate.UNWANTED])}"
 
 
 def story_heading(story: Story, words: Words, now: datetime) -> str:

@@ -56,6 +56,8 @@ FIELDS = {
     "protects": N_("protects"),
     "leads": N_("leads"),
     "tags": N_("tags"),
+    "targets": N_("told on"),
+    "watcher": N_("watched by"),
     "lang": N_("language"),
     "note": N_("note"),
     "on": N_("on"),
@@ -80,7 +82,9 @@ def entry_words(kind: str, fields: Mapping[str, Any], words: Words, today: date)
     if kind == "message":
         outcome = words.gettext(OUTCOMES[fields["outcome"]])
         error = f" ({fields['error']})" if fields["error"] else ""
-        return outcome, f"{fields['title']}{error}"
+        kind, _, name = fields["target"].partition(":")
+        where = f" ({name})" if kind == "push" else ""
+        return f"{outcome}{where}", f"{fields['title']}{error}"
     said = [
         f"{words.gettext(FIELDS[name])}: {_shown(name, value, words, today)}"
         for name, value in fields["details"].items()

@@ -58,13 +58,15 @@ class Scribe:
     "of cards that have none of their own, and of digests"
     mask_numbers: bool = True
     wishes: Wishes = field(default_factory=Wishes)
+    is_for_one_reader: bool = False
+    "who reads `language` only: a card's own does not count"
 
     def message(self, reminders: Sequence[Reminder], now: datetime) -> Text:
         """The headline as the title; the card's other reminders are a line each in the body."""
         reminders = [self._masked(reminder) for reminder in reminders]
         headline = reminders[0]
         card = headline.card
-        words = Words(card.lang or self.language)
+        words = self._words(card)
         title = title_of(headline, words, now)
         pay = [self._what_to_do(headline, words, now), _where_guide_is(card, words)]
         others = [_also(reminder, words, now) for reminder in reminders[1:]]
@@ -80,10 +82,14 @@ class Scribe:
 
     def buttons(self, headline: Reminder | None) -> tuple[tuple[str, str], ...]:
         """What can be answered on the message, each with its label; None for a digest."""
-        words = Words((headline and headline.card.lang) or self.language)
+        words = self._words(headline.card if headline else None)
         return tuple(
             (action.value, words.gettext(_BUTTONS[action])) for action in offered(headline)
         )
+
+    def _words(self, card: Card | None) -> Words:
+        own = card.lang if card is not None and not self.is_for_one_reader else None
+        return Words(own or self.language)
 
     def _masked(self, reminder: Reminder) -> Reminder:
         """Numbers are typed into other places too, such as the label of a card that has none."""
