@@ -304,7 +304,7 @@ def test_after_the_server_was_away_all_goes_on_by_itself(
         store.delivery.next_wake_at,
         lambda: store.toasts.stale("desktop:here"),
         lambda: store.notes.remember("key", "value"),
-        lambda: store.replanning.step(NOW),
+        lambda: store.replanning.step(NOW, 14),
         lambda: store.services.alive(NOW),
         lambda: store_at(url),
     ]
