@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from kzreminder import clock, places
 from kzreminder.core.card import Card
@@ -385,6 +387,15 @@ def test_every_kind_of_value_comes_back_as_it_was(url: str) -> None:
     with pytest.raises(CardNotFound):
         store.find("a\0b")
     store.close()
+
+
+def test_what_the_server_does_not_take_stands_in_no_error(store: Store) -> None:
+    """An error that is a bug is logged whole."""
+    with pytest.raises(IntegrityError) as refused:
+        store.add(replace(full_card(), label=""), NOW)
+    assert "label_not_empty" in str(refused.value)
+    logged = "".join(traceback.format_exception(refused.value))
+    assert "7011234567" not in logged
 
 
 def test_many_are_registered_at_once_or_none(postgres: Server, url: str, store: Store) -> None:

@@ -32,7 +32,7 @@ from kzreminder.storage.faults import FULL, MOVED, damaged, fault_of, no_driver,
 from kzreminder.storage.known import Keeping, MakeFolder, lost
 from kzreminder.storage.opening import Alone, open_file, size_of
 from kzreminder.storage.schema import refuse_newer, schema_number, set_up
-from kzreminder.storage.server import SESSION, options_beside
+from kzreminder.storage.server import SESSION, leave_values_out, options_beside
 from kzreminder.storage.tables import SCHEMA, cards
 
 PATIENCE_SECONDS = 10
@@ -105,6 +105,7 @@ def connect(url: str, *, patience: float = PATIENCE_SECONDS, foreign_keys: bool 
         event.listen(engine, "begin", _begin)
     else:
         event.listen(engine, "connect", _set_session)
+        event.listen(engine, "handle_error", leave_values_out)
     return engine
 
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kzreminder.errors import N_
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import ExceptionContext
 
 CONNECT_SECONDS = 5
 UNANSWERED_SECONDS = 10
@@ -79,10 +82,18 @@ _MEANINGS: Mapping[str, Meaning] = {
 _SERVER_SAID = re.compile(r"failed: (?:\w+: {2}|fe_sendauth: )(.+)")
 """Two blanks after its FATAL, in whatever language, mean that the server itself answered; it has
 asked for a password where the driver says fe_sendauth."""
+_ROW = re.compile(r"\nDETAIL:.*")
 _OF_THE_CONNECTION = {"OperationalError", "InterfaceError", "ConnectionTimeout"}
 "What the driver says of itself: the server has said nothing."
 TAKEN = "23505"
 "Another row has that label or number already."
+
+
+def leave_values_out(context: ExceptionContext) -> None:
+    """A server adds the row that it did not take: an error is logged whole, and numbers are not."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (_ROW.sub("", str(error.args[0])), *error.args[1:])
 
 
 def options_beside(given: Mapping[str, Any]) -> dict[str, str]:
