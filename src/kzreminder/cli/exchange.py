@@ -203,5 +203,6 @@ def _refuse_faults(batch: Batch, coming: Incoming) -> None:
             sentence = N_("the number {number} is registered already, as {label}")
         batch.wrong(clash.line, clash.column, sentence, number=clash.value, label=clash.known_as)
     if batch.count:
-        faults = tuple(sorted(batch.faults, key=lambda fault: fault.line or 0))
+        in_order = sorted(batch.faults, key=lambda one: (one.column is not None, one.line or 0))
+        faults = tuple(in_order)
         raise ImportRefused(batch.file, faults, batch.count, known=not of_the_file)

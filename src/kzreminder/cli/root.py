@@ -42,7 +42,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "unmute": ("silencing:unmute_cards", N_("Tell of a muted card again")),
     "guide": ("guides:guide", N_("How to renew, step by step")),
     "ask": ("guides:ask", N_("A message to forward to whoever pays for you")),
-    "import": ("exchange:import_cards", N_("Register the cards of a CSV file")),
+    "import": ("exchange:import_cards", N_("Register the cards of a CSV or JSON file")),
     "export": ("exporting:export_cards", N_("Write the cards as CSV, JSON or a calendar")),
     "upcoming": ("views:upcoming_reminders", N_("Every reminder that will fire, when and why")),
     "timeline": ("timeline:timeline", N_("A picture of all deadlines")),
