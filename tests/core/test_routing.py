@@ -525,3 +525,9 @@ def test_why_says_what_becomes_of_each_lead_on_a_target() -> None:
     calm = Route("push:calm", severity=Severity.CRITICAL)
     assert fates(calm)["3d"] is fates(calm)["1d"] is Fate.UNWANTED
     assert fates(calm)["0d"] is Fate.COMING
+
+
+def test_the_end_of_a_snooze_is_not_told_where_its_kind_is_not() -> None:
+    card = snooze(PLAN, at("2026-12-18 11:00"), at("2026-12-17 11:00"))
+    phones = Route("push:phones", kinds=frozenset({DeadlineKind.DEVICE}))
+    assert plan(card, POLICY, (), at("2026-12-18 11:00"), phones).reminders == ()

@@ -39,6 +39,7 @@ from kzreminder.core.typed import (
     read_protects,
     read_snooze,
     read_tag,
+    read_target,
 )
 from kzreminder.core.typed_leads import leads_text, read_leads, read_repeats
 from kzreminder.errors import BadValue
@@ -722,3 +723,17 @@ def test_the_first_locale_variable_that_is_set_decides(
     assert language_unconfigured("zh", environ) == "zh"
     assert language_unconfigured("xx", environ) == "en"
     assert language_unconfigured(None, environ | {"KZREMINDER_LANG": "kk"}) == "kk"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("desktop", "desktop"),
+        ("desktop:laptop", "desktop"),
+        ("family", "family"),
+        (" Family ", "family"),
+        ("push:family", "family"),
+    ],
+)
+def test_a_target_is_named_as_in_the_settings_or_as_results_name_it(text: str, name: str) -> None:
+    assert read_target(text) == name
