@@ -20,6 +20,7 @@ from kzreminder.core.period import days
 from kzreminder.core.reminder import Severity
 from kzreminder.core.silence import acknowledge
 from kzreminder.reminding.desk import PassReport
+from kzreminder.reminding.passing import run_pass
 from kzreminder.settings.declared import Desktop
 from kzreminder.storage.delivery import Awaits
 from tests.passes import House, Phone, a_target
@@ -84,9 +85,9 @@ def test_each_target_has_its_own_outcome_and_its_own_row(family: House, dad: Pho
     assert is_still(family, NOW + MINUTE)
 
 
-def test_fifty_restarts_tell_it_once_a_target(family: House, dad: Phone) -> None:
+def test_restarts_tell_it_once_a_target(family: House, dad: Phone) -> None:
     family.add(ending("Mum"))
-    for minute in range(50):
+    for minute in range(12):
         family.tell(NOW + minute * MINUTE)
         family.restart()
     assert (family.screen.asked, dad.asked) == (1, 1)
@@ -271,6 +272,24 @@ def test_a_card_added_while_a_target_is_away_is_told_on_the_desktop_at_once(
     dad.fault = None
     back = family.tell(NOW + 30 * SECOND)
     assert sorted(told(back)) == [("push:dad", "Mum", "1d"), ("push:dad", "New", "1d")]
+
+
+def test_before_each_message_and_each_question_a_pass_says_that_it_goes_on(house: House) -> None:
+    """Each may take all of its time: so many would look to the guard like a pass that hangs."""
+    house.tells(*(a_target(name) for name in ("a", "b", "c", "d")))
+    house.add(*(ending(f"Card {number}") for number in range(9)))
+    signs: list[str] = []
+    desk = replace(house.desk(), sign_of_life=lambda: signs.append("alive"))
+    house.screen.meanwhile = lambda _: signs.append("message")
+    for phone in house.phones.values():
+        phone.meanwhile = lambda _: signs.append("message")
+        phone.fault = AWAY
+    run_pass(desk, NOW)
+    assert signs.count("message") == 8
+    assert "message message" not in " ".join(signs)
+    signs.clear()
+    run_pass(desk, NOW + SECOND)
+    assert signs.count("alive") >= 4, "each is asked whether it is there"
 
 
 # Refused

@@ -19,7 +19,7 @@ from kzreminder.reminding.telling import tell_what_is_due
 from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits, Delivery
 from kzreminder.storage.notes import FINGERPRINT, LAST_CHANGE, LAST_PASS, Absence
-from kzreminder.storage.replanning import AT_THE_LATEST
+from kzreminder.storage.replanning import AT_THE_LATEST, STEP
 
 CLOCK_SLACK = timedelta(minutes=5)
 "A last pass further ahead than this means that the clock was set back."
@@ -96,7 +96,8 @@ def _plan_anew(desk: Desk, now: datetime) -> bool:
         ]
         replanning.keep(planned, desk.fingerprint, max(one.card_id for one in found), now)
         desk.sign_of_life()
-        if clock.monotonic() - begun > REPLAN_SECONDS:
+        is_last = len(found) < STEP
+        if not is_last and clock.monotonic() - begun > REPLAN_SECONDS:
             return False
     replanning.end(desk.fingerprint, now)
     return True
