@@ -39,7 +39,7 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
     try:
         work.make_pass()
         work.refuse_to_linger()
-        services = parts.store.services
+        services = work._parts.store.services
         services.join(a_member(rules=rules_of(parts.settings)), clock.now())
         work.make_pass()
         work.refuse_to_linger()
@@ -57,7 +57,7 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
 
 def test_a_service_joins_hears_of_a_change_and_leaves(postgres: Server, tmp_path: Path) -> None:
     home = Home(tmp_path, KZREMINDER_DATABASE=postgres.database())
-    home.configure('[reminders]\nzone = "Asia/Almaty"\n[delivery]\ndesktop = "off"\n')
+    home.configure('[reminders]\nzone = "Asia/Almaty"\n')
     home.kz("add", "--label", "Mum", "--expires", "+40d")
     planned = "select wake_at > extract(epoch from now()) * 1e6 + 86400e6 from cards"
     url = home.environ["KZREMINDER_DATABASE"]
