@@ -164,23 +164,33 @@ class Timed:
         server.ask(name, _CLOCK)
         path = "public, clock, pg_catalog"
         server.ask(name, f"alter database {name} set search_path = {path}")
-        self._connection = psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True)
+        self._connection: psycopg.Connection | None = None
 
     def emptied(self, now: datetime) -> str:
         """Its address; it is as it was when it was set up, and says that it is `now`."""
-        tables = self._connection.execute("select to_regclass('public.meta')").fetchone()
-        if tables != (None,):
-            self._connection.execute(f"truncate {_TABLES} restart identity".encode())
-            self._connection.execute("delete from meta where key <> 'schema'")
+        if self._ask("select 1 from pg_class where relname = 'meta'").fetchall():
+            self._ask(f"truncate {_TABLES} restart identity")
+            self._ask("delete from meta where key <> 'schema'")
         self.tell_time(now)
         return self._url
 
-    def close(self) -> None:
-        self._connection.close()
-
     def tell_time(self, now: datetime | None) -> None:
         """None: what time it is."""
-        self._connection.execute("update unseen.says set at = %s", [now])
+        self._ask("update unseen.says set at = %s", now)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _ask(self, query: str, *values: Any) -> psycopg.Cursor:
+        """On a connection that is kept; another test may have restarted the server meanwhile."""
+        try:
+            if self._connection is not None:
+                return self._connection.execute(query.encode(), values)
+        except psycopg.OperationalError:
+            self.close()
+        self._connection = psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True)
+        return self._connection.execute(query.encode(), values)
 
 
 @pytest.fixture(scope="session")

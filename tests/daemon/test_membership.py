@@ -1,7 +1,12 @@
-"""A service whose settings are changed while others share its database by the old ones."""
+"""A service among others that share its database: it joins, hears them, leaves, and agrees."""
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +17,8 @@ from kzreminder.daemon.work import Work
 from kzreminder.errors import ServicesDiffer
 from kzreminder.settings.reading import Given
 from kzreminder.settings.shared import rules_of
+from kzreminder.storage.dialects import NEWS
+from tests.cli.running import Home
 from tests.postgres import ON_POSTGRES, Server
 from tests.storage.samples import a_member
 
@@ -32,7 +39,7 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
     try:
         work.make_pass()
         work.refuse_to_linger()
-        services = parts.store.services
+        services = work._parts.store.services
         services.join(a_member(rules=rules_of(parts.settings)), clock.now())
         work.make_pass()
         work.refuse_to_linger()
@@ -44,3 +51,40 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
         assert refusal.value.keys == ("reminders.hour",)
     finally:
         work.close()
+        assert work._listener._thread is not None
+        work._listener._thread.join(5)
+
+
+def test_a_service_joins_hears_of_a_change_and_leaves(postgres: Server, tmp_path: Path) -> None:
+    home = Home(tmp_path, KZREMINDER_DATABASE=postgres.database())
+    home.configure('[reminders]\nzone = "Asia/Almaty"\n')
+    home.kz("add", "--label", "Mum", "--expires", "+40d")
+    planned = "select wake_at > extract(epoch from now()) * 1e6 + 86400e6 from cards"
+    url = home.environ["KZREMINDER_DATABASE"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "kzreminder", "run"],
+        env=home.process_environ(),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as service:
+        try:
+            until(lambda: postgres.ask(url, planned) == [(True,)], 20)
+            assert [one["pid"] for one in home.kz("status", "--json").json["services"]] == [
+                service.pid
+            ]
+            postgres.ask(url, "update cards set wake_at = extract(epoch from now()) * 1e6")
+            postgres.ask(url, f"notify {NEWS}")
+            until(lambda: postgres.ask(url, planned) == [(True,)], 5)
+        finally:
+            service.send_signal(signal.SIGTERM)
+            _, err = service.communicate(timeout=20)
+    assert service.returncode == 0, err
+    assert home.kz("status", "--json").json["services"] == []
+
+
+def until(holds: Callable[[], bool], seconds: float) -> None:
+    ends_at = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)

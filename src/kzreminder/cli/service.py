@@ -6,6 +6,7 @@ Not here: what the service does (daemon, reminding).
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kzreminder.cli.base import App, command, json_option, option
@@ -50,10 +51,18 @@ def run_daemon(app: App, once: bool, as_json: bool) -> None:
 
 def _refuse_other_rules(app: App) -> None:
     """Where the database cannot be used yet, the service finds out when it can."""
+    if not app.parts.is_shared:
+        return
     from kzreminder.daemon.membership import join
+    from kzreminder.daemon.notify import extend_start
 
-    with suppress(StorageFault):
-        join(app.parts, app.now, app.now, has_desktop=False)
+    # parts of their own: the service's store tells it how it goes on, so it is opened later
+    asking = replace(app.parts, sign_of_life=extend_start)
+    try:
+        with suppress(StorageFault):
+            join(asking, app.now, app.now, has_desktop=False)
+    finally:
+        asking.close()
 
 
 def _pass_once(app: App) -> PassReport:

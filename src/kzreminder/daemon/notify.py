@@ -23,6 +23,11 @@ def notify(*lines: str) -> None:
         ours.sendto(text.encode(), address)
 
 
+def extend_start() -> None:
+    """The start takes long, as with very many cards, but it goes on."""
+    notify("EXTEND_TIMEOUT_USEC=120000000")
+
+
 def is_under_systemd() -> bool:
     """Whether this process is a service of systemd's, and not the child of one, as a terminal may
     be. Before systemd 248 that cannot be told apart."""

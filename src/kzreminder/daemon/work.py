@@ -28,7 +28,7 @@ from kzreminder.channels.message import (
 from kzreminder.daemon.guide_opener import open_guide
 from kzreminder.daemon.logind import Logind
 from kzreminder.daemon.membership import join, leave
-from kzreminder.daemon.notify import notify
+from kzreminder.daemon.notify import extend_start, notify
 from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
@@ -177,7 +177,7 @@ class Work:
     def _go_on(self) -> None:
         self._sign_of_life()
         if self._passed_at is None and self._trouble.fault is None:
-            notify("EXTEND_TIMEOUT_USEC=120000000")  # very many cards take long
+            extend_start()
 
     def _hear(self, event: Event) -> None:
         """A thread of the bus calls this: the work is done in another one."""
