@@ -175,7 +175,6 @@ def measured(fleet: Fleet, floor: Fleet, say: Callable[[str], None]) -> Figures:
     found["pass, memory"] = max(one["memory"] for one in told)
     say("passes made")
     fleet.part("overdue", FEW)
-    floor.part("overdue", FEW)
     label = f"SIM {min(FEW, fleet.count) - 1:07}"
     for figure, words in {
         "list --state overdue": ("list", "--state", "overdue"),
@@ -201,8 +200,8 @@ def _added(fleet: Fleet, floor: Fleet) -> float:
     taken: dict[Fleet, list[float]] = {fleet: [], floor: []}
     for turn in range(ROUNDS):
         for one, seconds in taken.items():
-            card = ("add", f"+7702{turn:07}", "--label", f"New {turn}", "--expires", "2099-12-31")
-            seconds.append(one.run(*KZREMINDER, *card)[0])
+            number = f"+7702{fleet.count + turn:07}"
+            seconds.append(one.run(*KZREMINDER, "add", number, "--expires", "2099-12-31")[0])
     return (median(taken[fleet]) - median(taken[floor])) * 1e3
 
 
@@ -228,6 +227,7 @@ def main(words: list[str]) -> int:
         folder = Path(name)
         floor = Fleet(folder / "few", FEW, is_cpu=is_cpu)
         floor.fill()
+        floor.part("overdue", FEW)
         for count in counts:
 
             def say(what: str, count: int = count) -> None:

@@ -7,6 +7,7 @@ Not here: when a pass runs (daemon), the rules (core.planning), the words (wordi
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from kzreminder.reminding.telling import tell_what_is_due
 from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits, Delivery
 from kzreminder.storage.notes import FINGERPRINT, LAST_CHANGE, LAST_PASS, Absence
-from kzreminder.storage.replanning import AT_THE_LATEST, STEP
+from kzreminder.storage.replanning import STEP, told_by
 
 CLOCK_SLACK = timedelta(minutes=5)
 "A last pass further ahead than this means that the clock was set back."
@@ -37,12 +38,13 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     """Tell all that is due at `now`, each reminder once.
 
     A target known to be away is left alone until its time, unless it is seen to be back; an
-    impatient pass tries at once. Raises StorageFault; a failed delivery is in the report.
+    impatient pass tries at once, and plans all that is to be planned again: there may be no next
+    one soon. Raises StorageFault; a failed delivery is in the report.
     """
     report = PassReport(now)
     record_what_was_shown(desk)
     _note_what_changed(desk, now)
-    is_planned = _plan_anew(desk, now)
+    is_planned = _plan_anew(desk, now, REPLAN_SECONDS if patient else math.inf)
     life = desk.channel.attend()
     back = [outlet for outlet in desk.outlets if patient and _is_back(desk, outlet)]
     away = _away(desk, now) if patient else {}
@@ -85,7 +87,7 @@ def _note_what_changed(desk: Desk, now: datetime) -> None:
         desk.store.replanning.begin(desk.fingerprint)
 
 
-def _plan_anew(desk: Desk, now: datetime) -> bool:
+def _plan_anew(desk: Desk, now: datetime, seconds: float) -> bool:
     """Go on with planning every card again, for as long as a pass may take for it; whether nothing
     of that is left."""
     replanning, begun = desk.store.replanning, clock.monotonic()
@@ -99,7 +101,7 @@ def _plan_anew(desk: Desk, now: datetime) -> bool:
         replanning.keep(planned, desk.fingerprint, max(one.card_id for one in found), now)
         desk.sign_of_life()
         is_last = len(found) < STEP
-        if not is_last and clock.monotonic() - begun > REPLAN_SECONDS:
+        if not is_last and clock.monotonic() - begun > seconds:
             return False
     replanning.end(desk.fingerprint, now)
     return True
@@ -114,7 +116,7 @@ def _later(one: Claimed, desk: Desk, now: datetime) -> Attention:
         return Attention(one.card_id, now, None)
     if attention.wake_at is None or attention.wake_at > now:
         return attention
-    return Attention(one.card_id, now + AT_THE_LATEST, attention.urgent_at, Awaits.REPLAN)
+    return Attention(one.card_id, told_by(now), attention.urgent_at, Awaits.REPLAN)
 
 
 def _look_at_screen(desk: Desk, life: Life, now: datetime) -> None:

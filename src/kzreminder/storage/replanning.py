@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, null, select, update
@@ -26,7 +26,8 @@ from kzreminder.storage.tables import cards
 STEP = 1000
 "Cards in one transaction: no command waits for the lock longer than that takes."
 AT_THE_LATEST = timedelta(minutes=15)
-"What was found is told then, where the rest is never planned."
+"What was found is told then or in the quarter after it, where the rest is not planned by then."
+_SOME_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Replanning:
@@ -92,6 +93,12 @@ class Replanning:
             connection.execute(waiting.values(wake_at=at, awaits=None))
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
+
+
+def told_by(now: datetime) -> datetime:
+    """The same for all that is found in a quarter of an hour: else a planning that takes longer
+    would tell in a digest a pass."""
+    return now - (now - _SOME_DAY) % AT_THE_LATEST + 2 * AT_THE_LATEST
 
 
 def begin_after(connection: Connection, card_id: int) -> None:
