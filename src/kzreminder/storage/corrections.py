@@ -109,7 +109,7 @@ class Corrections:
         connection.execute(insert(events).from_select(names, told))
 
     def _hold(self, connection: Connection) -> None:
-        """Nobody else changes them until this transaction ends; of a file the lock says so."""
+        """Nobody else changes them until this ends. Of a file the write lock says so."""
         if is_shared(connection):
             theirs = cards.c.id.in_(select(_corrected.c.card_id))
             held = select(cards.c.id).where(theirs).order_by(cards.c.id)
