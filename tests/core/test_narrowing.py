@@ -64,3 +64,15 @@ def test_what_was_told_before_what_matters_silences_nothing(
     ]
     kept = [mark for mark in marks if mark.told_at >= since or mark.deadline_at >= since]
     assert plan(card, POLICY, kept, NOW) == plan(card, POLICY, marks, NOW)
+
+
+def test_how_far_is_looked() -> None:
+    policy = Policy(zone=almaty(), leads=(14, 0), leads_of={DeadlineKind.CHARGE.value: (30, 0)})
+    assert longest_lead(policy) == 30
+    found = narrowed([State.ENDING, State.LOW], policy, NOW)
+    assert found.states == (State.ENDING, State.LOW)
+    assert found.ends_by == NOW + timedelta(days=33)
+    card = a_card(ends_on=str(almaty_day(NOW)), leads=(90, 0))
+    for one in (card, snooze(card, NOW, NOW), a_card()):
+        days_back = 93 if one.leads else 33
+        assert abs(NOW - matters_since(one, NOW, 30) - timedelta(days=days_back)).days <= 1
