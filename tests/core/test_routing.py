@@ -16,7 +16,7 @@ from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.explaining import Fate, explain
 from kzreminder.core.leads import SNOOZE
 from kzreminder.core.moves import Renewal, renew
-from kzreminder.core.period import days
+from kzreminder.core.period import MONTH_START, Period, days, months
 from kzreminder.core.planning import (
     next_reminder,
     next_reminder_on,
@@ -510,6 +510,40 @@ def test_of_an_endless_row_that_a_target_never_wants_nothing_is_ahead_there() ->
     ):
         assert next_reminder(card, POLICY, (), at("2026-11-21 12:00"), (route,)) is None
         assert next_reminder_on(route, card, POLICY, (), at("2026-11-21 12:00")) is None
+
+
+@pytest.mark.parametrize("period", [days(1), days(30), months(1), months(12), MONTH_START])
+@pytest.mark.parametrize("price", [None, 10])
+def test_of_a_plan_that_goes_on_for_ever_nothing_is_ahead_where_it_is_not_wanted(
+    period: Period, price: int | None
+) -> None:
+    card = a_card(
+        ends_on="2026-12-05",
+        started_on="2026-11-06",
+        period=period,
+        auto_renew=True,
+        price=price,
+        balance=price and 2000,
+        read_at="2026-11-20 12:00" if price else None,
+    )
+    wants = frozenset({DeadlineKind.PLAN})
+    for route in (Route("push:x", kinds=wants), replace(PHONE, kinds=wants)):
+        assert next_reminder(card, POLICY, (), at("2026-11-21 12:00"), (route,)) is None
+        assert next_reminder_on(route, card, POLICY, (), at("2026-11-21 12:00")) is None
+
+
+def test_what_lies_far_beyond_an_endless_plan_is_ahead() -> None:
+    card = a_card(
+        ends_on="2026-12-05",
+        period=days(30),
+        auto_renew=True,
+        keep_alive=months(120),
+        last_used_on="2026-11-01",
+    )
+    route = Route("push:x", kinds=frozenset({DeadlineKind.IDLE}))
+    found = next_reminder(card, POLICY, (), at("2026-11-21 12:00"), (route,))
+    assert found is not None
+    assert (found.deadline.kind, found.at.year) == (DeadlineKind.IDLE, 2036)
 
 
 def test_why_says_what_becomes_of_each_lead_on_a_target() -> None:

@@ -18,9 +18,14 @@ SECOND = timedelta(seconds=1)
 SOONER = replace(POLICY, leads=(60, *POLICY.leads))
 
 
+def _in_steps_of(cards: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (replanning, passing):
+        monkeypatch.setattr(module, "STEP", cards)
+
+
 @pytest.fixture(autouse=True)
 def _one_step_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replanning, "STEP", 3)
+    _in_steps_of(3, monkeypatch)
     monkeypatch.setattr(passing, "REPLAN_SECONDS", -1.0)
 
 
@@ -41,7 +46,7 @@ def test_what_is_found_comes_in_one_digest_at_the_end(changed: House) -> None:
     while (report := changed.tell(at)).next_wake_at == at:
         assert report.delivered == []
         at, passes = at + SECOND, passes + 1
-    assert passes == 1 + 11 // 3 + 1  # the last finds nothing left
+    assert passes == 1 + 11 // 3
     assert len(report.delivered) == 10
     assert len(changed.screen.shown) == POLICY.max_toasts + 1
 
@@ -62,7 +67,7 @@ def test_a_pass_after_which_none_may_come_plans_all(changed: House) -> None:
 def test_a_planning_that_takes_hours_tells_once_in_a_quarter_of_an_hour(
     changed: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replanning, "STEP", 1)
+    _in_steps_of(1, monkeypatch)
     at = NOW + timedelta(minutes=1)
     told = []
     while (report := changed.tell(at)).next_wake_at == at:

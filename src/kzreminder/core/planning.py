@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kzreminder.core.card import Card
@@ -27,7 +27,8 @@ from kzreminder.core.leads import (
     lead_times,
     out_of_quiet,
 )
-from kzreminder.core.policy import Policy
+from kzreminder.core.period import Unit
+from kzreminder.core.policy import FARTHEST_LEAD, Policy
 from kzreminder.core.reminder import (
     Mark,
     Reason,
@@ -38,7 +39,7 @@ from kzreminder.core.reminder import (
     reminder_of,
     severity_of,
 )
-from kzreminder.core.rolling import as_of, rolls_at
+from kzreminder.core.rolling import LAST_DAY, as_of, missing, rolls_at
 from kzreminder.core.routing import (
     DESKTOP,
     Route,
@@ -48,6 +49,11 @@ from kzreminder.core.routing import (
     told_on,
 )
 from kzreminder.core.silence import is_muted, snooze_ends_at, spoken_for, unmutes_at
+from kzreminder.core.zone import end_of_day
+
+_LONGEST_MONTH = 31
+_EVERY_LEAD = timedelta(days=2 * FARTHEST_LEAD)
+"Before a deadline, and after it."
 
 
 class State(StrEnum):
@@ -173,8 +179,7 @@ def next_reminder(
 
     Its time is when it will be told: of what is put off, as by a mute, the end of that.
     """
-    end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
-    coming = upcoming_on(routes, card, policy, marks, now, end_of_time)
+    coming = upcoming_on(routes, card, policy, marks, now, _brings_nothing_after(card, now))
     return next((_headline(*one, now) for one in coming), None)
 
 
@@ -186,9 +191,24 @@ def next_reminder_on(
         return next_reminder(card, policy, marks, now, (route,) if route else ())
     # what the desktop tells of anything else moves nothing here, and a low balance has no end
     desktop = Route(f"{DESKTOP}:", route.kinds, route.severity)
-    end_of_time = datetime.max.replace(tzinfo=now.tzinfo)
-    coming = upcoming_on((desktop, route), card, policy, marks, now, end_of_time)
+    until = _brings_nothing_after(card, now)
+    coming = upcoming_on((desktop, route), card, policy, marks, now, until)
     return next((_headline(*one, now) for one in coming if one[1] == route), None)
+
+
+def _brings_nothing_after(card: Card, now: datetime) -> datetime:
+    """What a card has not brought by then never comes.
+
+    A plan whose charges may or may not be covered goes on for ever, each period like the one
+    before: two of them, after all else that is known of the card, have shown everything.
+    """
+    period = card.plan.period
+    if period is None or not card.plan.auto_renew or missing(as_of(card, now)) is not None:
+        return end_of_day(LAST_DAY)
+    known = [deadline.at for deadline in deadlines_of(card, now)]
+    known += [at for at in (unmutes_at(card), card.silence.snoozed_until) if at is not None]
+    longest = period.count * (1 if period.unit is Unit.DAYS else _LONGEST_MONTH)
+    return max(known, default=now) + timedelta(days=2 * longest) + _EVERY_LEAD
 
 
 def _headline(
