@@ -63,7 +63,9 @@ def test_the_readme_gives_the_command_on_a_line_of_its_own(command: str) -> None
     assert command in [line.strip() for line in lines]
 
 
-@pytest.mark.parametrize("script", ["tests/setup", "tests/run", "tests/catalogues.py", ".ci/run"])
+@pytest.mark.parametrize(
+    "script", ["tests/setup", "tests/packages", "tests/run", "tests/catalogues.py", ".ci/run"]
+)
 def test_scripts_can_be_started(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
 
