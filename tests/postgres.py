@@ -23,7 +23,8 @@ import psycopg
 import pytest
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-_TABLES = "cards, events, messages, marks, services"
+_TABLES = ("events", "messages", "marks", "cards", "services")
+_FROM_ONE = "select setval(seqrelid::regclass, 1, false) from pg_sequence"
 # It is found before the server's own: whoever asks for the time is told what the test says.
 _CLOCK = """
     create schema clock;
@@ -169,8 +170,11 @@ class Timed:
     def emptied(self, now: datetime) -> str:
         """Its address; it is as it was when it was set up, and says that it is `now`."""
         if self._ask("select 1 from pg_class where relname = 'meta'").fetchall():
-            self._ask(f"truncate {_TABLES} restart identity")
+            # Cheaper than `truncate`, which makes each table and index a new file.
+            for table in _TABLES:
+                self._ask(f"delete from {table}")
             self._ask("delete from meta where key <> 'schema'")
+            self._ask(_FROM_ONE)
         self.tell_time(now)
         return self._url
 

@@ -46,23 +46,23 @@ def week_of(card: Card) -> int:
     return PASSED if at < NOW else (almaty_day(at) - TODAY).days // 7
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 13, 14, 50])
 @pytest.mark.parametrize("chosen", [Wanted(), Wanted("kcell"), Wanted(tag="a%")])
 @ON_BOTH
 def test_what_is_not_drawn_is_counted_by_operator_and_week(
-    store: Store, fleet: list[Card], chosen: Wanted, limit: int
+    store: Store, fleet: list[Card], chosen: Wanted
 ) -> None:
     meant = [
         card for card in fleet
         if chosen.operator in (None, card.operator) and chosen.tag in (None, *card.tags)
     ]  # fmt: skip
     in_sight = [card for card in meant if card.plan.last_good_on <= UNTIL]  # type: ignore[operator]
-    found = store.surveys.urgent(chosen, NOW, UNTIL, limit)
-    assert len(found.cards) == min(limit, len(in_sight))
-    drawn = {card.id for card in found.cards}
-    rest = Counter((c.operator, week_of(c)) for c in in_sight if c.id not in drawn)
-    assert found.rest == dict(rest)
-    assert found.total == len(meant) + (chosen == Wanted())  # and Bare
+    for limit in (1, 2, 3, 5, 8, 13, 14, 50):
+        found = store.surveys.urgent(chosen, NOW, UNTIL, limit)
+        assert len(found.cards) == min(limit, len(in_sight))
+        drawn = {card.id for card in found.cards}
+        rest = Counter((c.operator, week_of(c)) for c in in_sight if c.id not in drawn)
+        assert found.rest == dict(rest), limit
+        assert found.total == len(meant) + (chosen == Wanted())  # and Bare
 
 
 @ON_BOTH
@@ -80,10 +80,10 @@ def test_a_low_balance_is_seen_wherever_the_plan_ends(store: Store) -> None:
     assert len(store.surveys.urgent(Wanted(), NOW, UNTIL, 10).cards) == 1
 
 
-@pytest.mark.parametrize("tag", ["%", "_", "a_", "\udcff"])
 @ON_BOTH
-def test_no_sign_in_a_tag_stands_for_others(store: Store, fleet: list[Card], tag: str) -> None:
-    assert store.surveys.urgent(Wanted(tag=tag), NOW, UNTIL, 10).total == 0
+def test_no_sign_in_a_tag_stands_for_others(store: Store, fleet: list[Card]) -> None:
+    for tag in ("%", "_", "a_", "\udcff"):
+        assert store.surveys.urgent(Wanted(tag=tag), NOW, UNTIL, 10).total == 0
 
 
 def pay(store: Store, card: Card, on: date, **details: str) -> None:
