@@ -163,6 +163,7 @@ class Work:
 
     def _desk_with(self, parts: Parts, now: datetime) -> Desk:
         desk = parts.desk(self._channel)
+        desk.delivery.watch(parts.settings.watches)  # the store stays, and knows the old ones
         desk = replace(
             desk,
             somebody_is_there=self._logind.somebody_is_there,

@@ -68,8 +68,12 @@ class Delivery:
     def __init__(self, engine: Engine, watches: Collection[str] = (), host: str = "") -> None:
         """`watches`: the names that this service bears; cards with another watcher are not its."""
         self._engine = engine
-        self._watches: tuple[str | None, ...] = (None, *watches)
         self._host = host
+        self.watch(watches)
+
+    def watch(self, names: Collection[str]) -> None:
+        """The names that this service bears from here on."""
+        self._watches: tuple[str | None, ...] = (None, *names)
 
     def begin_pass(self, now: datetime, there: Iterable[Awaits]) -> None:
         """Note that a pass begins; what waited for something that is there is due now."""
