@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, null, select, update
 
-from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
-from kzreminder.storage.delivery import LEASE, Attention, Awaits
+from kzreminder.storage.delivery import LEASE, Attention, Awaits, due_now
 from kzreminder.storage.dialects import is_shared, remember, time_there
 from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.messages import hold, hold_those
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
 from kzreminder.storage.tables import cards
 
@@ -79,6 +79,9 @@ class Replanning:
                 leases_end = time_there(connection, now) + LEASE
                 rows = [row | {"leases_end": leases_end} for row in rows]
                 if is_shared(connection):
+                    from kzreminder.storage import at_once
+
+                    hold(connection, [row["card"] for row in rows])
                     at_once.keep(connection, rows)
                 else:
                     connection.execute(_KEEP, rows)
@@ -88,9 +91,10 @@ class Replanning:
     def end(self, fingerprint: str, now: datetime) -> None:
         """Every card was planned for this fingerprint: what was found to be due is due now."""
         with writing(self._engine) as connection:
-            waiting = update(cards).where(cards.c.awaits == Awaits.REPLAN)
-            at = time_there(connection, now)
-            connection.execute(waiting.values(wake_at=at, awaits=None))
+            waiting = cards.c.awaits == Awaits.REPLAN
+            hold_those(connection, waiting)
+            told = update(cards).where(waiting)
+            connection.execute(told.values(wake_at=due_now(connection, now), awaits=None))
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
 
