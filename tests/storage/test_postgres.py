@@ -21,14 +21,23 @@ from kzreminder import clock, places
 from kzreminder.core.card import Card
 from kzreminder.core.moves import top_up
 from kzreminder.errors import AlreadyExists, CardNotFound, StorageFault
-from kzreminder.storage.delivery import LEASE, Attention
+from kzreminder.storage.delivery import LEASE, Attention, Awaits
 from kzreminder.storage.listening import Listener
 from kzreminder.storage.services import ALIVE
 from kzreminder.storage.store import Store
 from kzreminder.storage.tables import SCHEMA
 from kzreminder.storage.wanted import Wanted
 from tests.postgres import ON_POSTGRES, Server
-from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_member, a_reminder, full_card
+from tests.storage.samples import (
+    NOW,
+    POLICY,
+    TARGET,
+    TODAY,
+    a_card,
+    a_member,
+    a_reminder,
+    full_card,
+)
 from tests.storage.test_delivery import told
 
 pytestmark = ON_POSTGRES
@@ -185,6 +194,28 @@ def test_a_card_with_a_watcher_is_claimed_by_who_bears_the_name(url: str, store:
     assert store.services.watchers() == {None: 1, "almaty": 1, "astana": 1}
 
 
+@pytest.mark.parametrize("behind", [timedelta(0), HOUR, -HOUR])
+def test_what_a_pass_wakes_it_can_claim(store: Store, behind: timedelta) -> None:
+    """The time of the server goes on while it works, and is another one than ours."""
+    begun = now() - behind
+    ids = [store.add(a_card(f"Card {one}"), NOW).id for one in range(3)]
+    later, version = NOW + timedelta(days=999), store.card(1).version
+
+    def wait(awaits: Awaits | None) -> None:
+        store.delivery.free(lambda _: True, begun)
+        rows = [(Attention(one, later, None, awaits), version) for one in ids]
+        store.replanning.keep(rows, "f", 3, begun)
+
+    wait(Awaits.DESKTOP)
+    store.delivery.begin_pass(begun, [Awaits.DESKTOP])
+    assert len(store.delivery.claim("a", begun, 9)) == 3
+    wait(Awaits.REPLAN)
+    store.replanning.end("f", begun)
+    assert len(store.delivery.claim("b", begun, 9)) == 3
+    wait(None)
+    assert store.delivery.claim("c", begun, 9) == []
+
+
 # Two at once
 
 
@@ -229,6 +260,47 @@ def test_a_card_is_changed_renamed_and_confirmed_by_many_at_once(url: str, store
     works += [partial(tell, one, f"t {at}") for at, one in enumerate(stores[2:])]
     assert at_once(works) == [None] * 4
     assert store.card(1).version == 11
+    for one in stores:
+        one.close()
+
+
+def test_whoever_takes_many_cards_takes_them_in_the_order_of_all(url: str, store: Store) -> None:
+    """They do not lie in that order: those that were changed lie at the end."""
+    ids = [store.add(a_card(f"Card {number}"), NOW).id for number in range(40)]
+    for card_id in reversed(ids):
+        store.change(card_id, "edited", lambda one: replace(one, note="moved"), NOW)
+    reminders = [a_reminder(card) for card in store.cards()]
+    stores = [store_at(url) for _ in range(5)]
+
+    def edit(mine: Store, order: int) -> None:
+        for number in range(8):
+            note = f"{order} {number}"
+            mine.change_all(ids[::order], "edited", lambda one: replace(one, note=note), NOW)  # noqa: B023
+
+    def hold_and_let_go(mine: Store, token: str) -> None:
+        for _ in range(8):
+            mine.delivery.claim(token, now(), 40, token)
+            mine.delivery.renew_lease(token, now())
+            mine.delivery.free(lambda owner: owner == token, now())
+            mine.delivery.claim(token, now(), 40, token)
+            mine.delivery.settle([Attention(one, NOW, None) for one in reversed(ids)], token)
+            mine.delivery.release(token, now())
+
+    def plan(mine: Store) -> None:
+        for _ in range(8):
+            rows = [(Attention(one, NOW, None, Awaits.REPLAN), 9) for one in reversed(ids)]
+            mine.replanning.keep(rows, "f", 40, now())
+            mine.replanning.end("f", now())
+
+    def lose(mine: Store) -> None:
+        for _ in range(8):
+            message_id = mine.toasts.shown(told(*reversed(reminders)), NOW)
+            mine.delivery.confirm(message_id, told(*reversed(reminders)), [], "", NOW)
+            mine.toasts.reopen(TARGET, lambda _: False, lambda _: False, NOW)
+
+    works = [partial(edit, stores[0], 1), partial(edit, stores[1], -1), partial(plan, stores[2])]
+    works += [partial(hold_and_let_go, stores[3], "t"), partial(lose, stores[4])]
+    assert at_once(works) == [None] * 5
     for one in stores:
         one.close()
 
