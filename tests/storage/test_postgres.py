@@ -47,7 +47,7 @@ COLUMNS = """
     from information_schema.columns where table_schema = 'public' order by 1, 2
 """
 INDEXES = "select indexname, indexdef from pg_indexes where schemaname = 'public' order by 1"
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OURS = "application_name = 'kzreminder' and pid <> pg_backend_pid()"
 
 
@@ -317,6 +317,57 @@ def test_a_card_that_is_removed_while_it_is_told_of_is_no_fault(url: str, store:
 
             assert at_once([confirm, partial(other.remove, card.id)]) == [None, None]
     assert [one for one in store.history() if one.fields.get("reminders", one)] == []
+
+
+# Machines that plan all anew
+
+
+def plans(mine: Store, fingerprint: str) -> bool:
+    """Whether a pass of its own plans all anew, with what is known there."""
+    if not mine.replanning.is_needed(fingerprint, now()):
+        return False
+    mine.replanning.begin(fingerprint)
+    mine.replanning.end(fingerprint, now())
+    return True
+
+
+def test_what_another_machine_has_planned_is_believed_as_long_as_it_holds(url: str) -> None:
+    a, b = (Store(url, places.make_private, host=host) for host in "ab")
+    for host in "ab":
+        a.services.join(a_member(host), now())
+    assert plans(a, "1")
+    assert not plans(b, "1"), "it has been done"
+    assert plans(a, "2")
+    assert not plans(b, "1"), "where each knows other facts they do it once, not in turns"
+    assert not plans(a, "2")
+    assert plans(b, "3"), "its own have changed"
+    assert plans(b, "1")
+    b.services.leave("b:7")
+    assert plans(a, "2"), "the one that knew others has gone"
+    assert plans(a, "1"), "what the other one noted once is long not true"
+    a.services.join(a_member("b"), now())
+    assert not plans(b, "1")
+    a.replanning.begin("2")
+    assert a.replanning.is_needed("1", now()), "half of them are planned for another"
+    a.close()
+    b.close()
+
+
+def test_the_notes_of_machines_that_are_heard_of_no_more_are_dropped(
+    postgres: Server, url: str
+) -> None:
+    begun = {"old": now() - 8 * DAY, "off": now() - 6 * DAY, "new": now(), "slow": now() - 9 * DAY}
+    for host, at in begun.items():
+        with closing(Store(url, places.make_private, host=host)) as one:
+            one.delivery.begin_pass(at, ())
+            one.notes.remember("away:push:dad", "{}")
+            one.notes.remember("fingerprint", "1")
+            if host == "slow":  # its clock is: it lives
+                one.services.join(a_member(host), now())
+    with closing(store_at(url)) as store:
+        store.services.join(a_member("new"), now())
+    keys = "select distinct split_part(key, '@', 2) from meta where key like '%@%' order by 1"
+    assert postgres.ask(url, keys) == [("new",), ("off",), ("slow",)]
 
 
 # News

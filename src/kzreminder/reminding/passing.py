@@ -20,7 +20,7 @@ from kzreminder.reminding.sending import LAST_RETRY, record_what_was_shown
 from kzreminder.reminding.telling import tell_what_is_due
 from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits, Delivery
-from kzreminder.storage.notes import FINGERPRINT, LAST_CHANGE, LAST_PASS, Absence
+from kzreminder.storage.notes import LAST_CHANGE, LAST_PASS, Absence
 from kzreminder.storage.replanning import STEP, told_by
 
 CLOCK_SLACK = timedelta(minutes=5)
@@ -79,11 +79,7 @@ def _note_what_changed(desk: Desk, now: datetime) -> None:
         desk.store.replanning.begin(desk.fingerprint)
         for key in ahead:
             desk.notes.remember(key, now.isoformat())
-    elif desk.notes.recall(FINGERPRINT) == desk.fingerprint:
-        return
-    elif desk.fingerprint in desk.notes.of_others(FINGERPRINT):
-        desk.notes.remember(FINGERPRINT, desk.fingerprint)  # another machine has done it
-    elif desk.store.replanning.under_way_for() != desk.fingerprint:
+    elif desk.store.replanning.is_needed(desk.fingerprint, now):
         desk.store.replanning.begin(desk.fingerprint)
 
 

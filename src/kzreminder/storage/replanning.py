@@ -21,6 +21,7 @@ from kzreminder.storage.dialects import is_shared, remember, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import hold, hold_those
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
+from kzreminder.storage.services import hosts_alive
 from kzreminder.storage.tables import cards
 
 STEP = 1000
@@ -35,6 +36,28 @@ class Replanning:
         self._engine = engine
         self._notes = notes
         self._host = host
+
+    def is_needed(self, fingerprint: str, now: datetime) -> bool:
+        """Not where every card was last planned for this fingerprint, here or by another machine.
+
+        Nor where nothing has changed here, and they were planned by one that lives and knows other
+        facts: the two would do it in turns, without end.
+        """
+        if under_way := self.under_way_for():
+            return under_way != fingerprint
+        with reading(self._engine) as connection:
+            newest = recall(connection, FINGERPRINT)
+            ours = recall(connection, own(connection, FINGERPRINT, self._host))
+            if newest != fingerprint:
+                return ours != fingerprint or not self._is_of_another(connection, newest, now)
+        if ours != fingerprint:
+            self._notes.remember(FINGERPRINT, fingerprint)
+        return False
+
+    def _is_of_another(self, connection: Connection, newest: str | None, now: datetime) -> bool:
+        others = {one for one in hosts_alive(connection, now) if one != self._host}
+        noted = (recall(connection, own(connection, FINGERPRINT, one)) for one in others)
+        return newest is not None and newest in noted
 
     def begin(self, fingerprint: str) -> None:
         """From the first card on, also where it was under way for an older reason."""
@@ -97,6 +120,7 @@ class Replanning:
             connection.execute(told.values(wake_at=due_now(connection, now), awaits=None))
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
+            remember(connection, FINGERPRINT, fingerprint)
 
 
 def told_by(now: datetime) -> datetime:
