@@ -173,7 +173,7 @@ class Work:
             take_over(desk, self._parts.is_gone, now)
             return desk
         log.info("the settings or the time zone have changed: every card is planned again")
-        return replace(desk, unconfirmed=self._desk.unconfirmed, unrecorded=self._desk.unrecorded)
+        return replace(desk, unrecorded=self._desk.unrecorded)
 
     def _go_on(self) -> None:
         self._sign_of_life()
