@@ -21,7 +21,7 @@ from tests.storage.samples import NOW, a_card, a_store
 
 pytestmark = ON_POSTGRES
 LATER, SECOND = NOW + timedelta(days=1), timedelta(seconds=1)
-WRITTEN = (cards.c.wake_at, cards.c.urgent_at, cards.c.awaits, cards.c.attempts, cards.c.claim_token)
+WRITTEN = [cards.c[one] for one in ("wake_at", "urgent_at", "awaits", "attempts", "claim_token")]
 STOOD: tuple[dict[str, Any], ...] = (
     {},
     {"claim_token": "ours"},
