@@ -27,7 +27,7 @@ from sqlalchemy import (
 from kzreminder.core.leads import BELIEVED_AHEAD
 from kzreminder.core.policy import FARTHEST_LEAD
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
-from kzreminder.storage.dialects import is_shared, remember, tell_services, time_there
+from kzreminder.storage.dialects import due_now, is_shared, remember, tell_services, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import (
     Sent,
@@ -265,12 +265,6 @@ class Delivery:
         found = union(*(select(cards.c.id).where(one) for one in waiting)).subquery()
         with reading(self._engine) as connection:
             return connection.scalar(select(func.count()).select_from(found)) or 0
-
-
-def due_now(connection: Connection, now: datetime) -> datetime:
-    """For the pass that has begun at `now`, and for all others: its clock may be behind a server's,
-    and a server's goes on while it works."""
-    return min(now, time_there(connection, now))
 
 
 def _watched_by(watcher: str | None) -> ColumnElement[bool]:

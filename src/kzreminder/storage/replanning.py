@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, null, select, update
 
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
-from kzreminder.storage.delivery import LEASE, Attention, Awaits, due_now
-from kzreminder.storage.dialects import is_shared, remember, time_there
+from kzreminder.storage.delivery import LEASE, Attention, Awaits
+from kzreminder.storage.dialects import due_now, is_shared, remember, time_there
 from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import hold, hold_those
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
@@ -104,7 +104,7 @@ class Replanning:
                 if is_shared(connection):
                     from kzreminder.storage import at_once
 
-                    hold(connection, [row["card"] for row in rows])
+                    hold(connection, [one.card_id for one, _ in planned])
                     at_once.keep(connection, rows)
                 else:
                     connection.execute(_KEEP, rows)
