@@ -128,9 +128,14 @@ class Desk:
 
     @property
     def voice(self) -> Channel:
-        """Who is told what is no reminder: the desktop; where it is off, the first target."""
-        return self.outlets[0].channel
+        """Who is told what is no reminder."""
+        return voice_of(self.outlets)
 
     @property
     def routes(self) -> tuple[Route, ...]:
         return tuple(outlet.route for outlet in self.outlets)
+
+
+def voice_of(outlets: Sequence[Outlet]) -> Channel:
+    """The desktop; where it is off, the first target."""
+    return outlets[0].channel
