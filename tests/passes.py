@@ -72,6 +72,9 @@ class Phone(FakeChannel):
 class House:
     """One database, one screen, and as many starts of the program as a test wants."""
 
+    url = ""
+    "of the database; without one it is a file in the folder"
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.screen = Screen()
@@ -90,7 +93,7 @@ class House:
         return Settings(
             file,
             "en",
-            url_of(self.folder),
+            self.url or url_of(self.folder),
             self.policy,
             self.desktop,
             mask_numbers=True,

@@ -269,17 +269,21 @@ class Parts:
 
     def desk(self, channel: Channel) -> Desk:
         from kzreminder.alive.lock import this_process
-        from kzreminder.core.routing import Route
-        from kzreminder.reminding.desk import Desk, Outlet
+        from kzreminder.reminding.desk import Desk
 
-        scribe, policy = self.scribe(), self.settings.policy
-        outlets = [Outlet(Route(channel.target), channel, scribe, policy.max_toasts)]
-        if self.settings.desktop is Desktop.OFF:
-            outlets.clear()
-        outlets += [self._outlet(target) for target in self.settings.targets]
-        known = self._fingerprint()
-        owner = this_process()
-        return Desk(self.store, channel, tuple(outlets), policy, scribe, known, owner=owner)
+        policy, known = self.settings.policy, self._fingerprint()
+        outlets, owner = self.outlets(channel), this_process()
+        return Desk(self.store, channel, outlets, policy, self.scribe(), known, owner=owner)
+
+    def outlets(self, channel: Channel) -> tuple[Outlet, ...]:
+        """Where it is told: on the desktop first, where it is not off; then in the file's order."""
+        from kzreminder.core.routing import Route
+        from kzreminder.reminding.desk import Outlet
+
+        most = self.settings.policy.max_toasts
+        desktop = Outlet(Route(channel.target), channel, self.scribe(), most)
+        others = (self._outlet(target) for target in self.settings.targets)
+        return tuple(others) if self.settings.desktop is Desktop.OFF else (desktop, *others)
 
     def _outlet(self, target: TargetSettings) -> Outlet:
         from kzreminder.reminding.desk import Outlet
@@ -299,11 +303,13 @@ class Parts:
 
     def _fingerprint(self) -> str:
         """Changes when reminders may fall otherwise than they were planned."""
+        from hashlib import sha256
+
         policy = self.settings.policy
         zone = clock.zone_signature(policy.zone)
         rules = [route.rule for route in self.routes]
         parts = (policy, zone, clock.zone_data_version(), self.operators.fingerprint, rules)
-        return _digest(repr(parts))
+        return sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 @cache
@@ -312,9 +318,3 @@ def _book(language: str) -> Book:
     from kzreminder.operators.book_file import book_path, read_book
 
     return read_book(book_path(places.shipped("config/guides"), language))
-
-
-def _digest(text: str) -> str:
-    import hashlib
-
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 
-from kzreminder.alive.lock import Lock, holder, only_one
+from kzreminder.alive import lock as lock_module
+from kzreminder.alive.lock import Lock, holder, is_gone, only_one, this_process
 from kzreminder.errors import DaemonRuns, StorageFault
 
 
@@ -63,3 +65,23 @@ def test_a_lock_that_cannot_be_opened_stays_lost(tmp_path: Path) -> None:
     lock.take()
     assert not lock.is_lost()
     lock.close()
+
+
+def test_a_process_of_this_boot_that_has_ended_is_gone() -> None:
+    ours = this_process()
+    boot = ours.rpartition(":")[0]
+    assert not is_gone(ours, alone=False)
+    assert not is_gone(f"{boot}:1", alone=False)
+    assert is_gone(f"{boot}:{2**22 + 1}", alone=False), "no process has such a number"
+    assert not is_gone(f"another boot:{2**22 + 1}", alone=False)
+    assert is_gone("another boot:1", alone=True)
+
+
+def test_where_no_boot_is_told_of_nobody_is_taken_for_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS and Windows: two machines may share a database, and a name."""
+    monkeypatch.setattr(lock_module, "_boot", lambda: None)
+    name = this_process().rpartition(":")[0]
+    assert name == socket.gethostname()
+    for other in (f"{name}:{2**22 + 1}", f":{2**22 + 1}"):
+        assert not is_gone(other, alone=False)
+        assert is_gone(other, alone=True)

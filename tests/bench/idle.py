@@ -35,6 +35,7 @@ from kzreminder.settings.declared import Desktop
 from kzreminder.settings.reading import Settings
 from tests.channels.bus import Bus, environment
 from tests.channels.fake_server import FakeServer
+from tests.storage.samples import add_all
 
 CARDS = (1_000, 100_000)
 IDLE_SECONDS = 120.0
@@ -69,7 +70,9 @@ class Bench:
         settings = Settings(config, "en", url, POLICY, Desktop.DBUS, True)
         self.parts = Parts(settings)
         self.now = clock.now()
-        self.parts.store.add_all([self.card(f"Card {number}") for number in range(count)], self.now)
+        add_all(
+            self.parts.store, [self.card(f"Card {number}") for number in range(count)], self.now
+        )
         # Else the service makes it while it is measured: it grows with what is stored, once a day.
         began = time.process_time()
         self.parts.backups.nightly(self.now)

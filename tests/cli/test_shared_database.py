@@ -131,6 +131,17 @@ def test_who_is_not_let_in_is_told_by_whom_and_why(postgres: Server, shared: Hom
         assert SECRET not in refused.err
 
 
+@pytest.mark.parametrize("slip", ["sslmod=require", "connect_timeout=abc"])
+def test_a_slip_in_the_address_is_told_in_a_line(shared: Home, slip: str) -> None:
+    url = shared.environ["KZREMINDER_DATABASE"].replace("kz@", f"kz:{SECRET}@")
+    refused = shared.kz("list", KZREMINDER_DATABASE=f"{url}?{slip}")
+    assert refused.exit_code == STORAGE, refused
+    assert slip.partition("=")[0] in refused.error
+    assert SECRET not in refused.out + refused.err
+    found = shared.kz("doctor", "--json", KZREMINDER_DATABASE=f"{url}?{slip}")
+    assert SECRET not in found.out + found.err
+
+
 def test_who_may_only_look_is_told_so(postgres: Server, shared: Home) -> None:
     shared.kz("add", "--label", "Mum")
     url = shared.environ["KZREMINDER_DATABASE"]

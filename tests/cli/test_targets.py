@@ -76,6 +76,16 @@ def test_doctor_examines_each_target_and_sends_nothing(targets: Home, web: Plain
     assert web.requests == []
 
 
+def test_where_a_target_can_be_told_a_missing_desktop_is_a_warning(targets: Home) -> None:
+    targets.configure('[targets.mum]\nurl_env = "MUM"\n')
+    checks = {one["id"]: one for one in targets.kz("doctor", "--json").json["checks"]}
+    assert [checks[one]["state"] for one in ("session_bus", "push:mum")] == ["warning", "ok"]
+    assert checks["notifications"]["state"] == "warning"
+    del targets.environ["MUM"]
+    checks = {one["id"]: one for one in targets.kz("doctor", "--json").json["checks"]}
+    assert [checks[one]["state"] for one in ("session_bus", "push:mum")] == ["failed", "warning"]
+
+
 def test_the_settings_show_where_an_address_is_kept(targets: Home) -> None:
     shown = targets.kz("config", "show", "--json").json["targets"]
     assert list(shown) == ["mum", "dad"]

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,17 @@ from kzreminder.settings.shared import rules_of
 from kzreminder.storage.dialects import NEWS
 from tests.cli.running import Home
 from tests.postgres import ON_POSTGRES, Server
-from tests.storage.samples import a_member
+from tests.storage.samples import a_member, ending
 
 pytestmark = ON_POSTGRES
 
 
-def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
-    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+Changed = tuple[Work, Path]
+"A service in this process, and its settings, which a test may change."
+
+
+@pytest.fixture
+def changed(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Changed]:
     for kind in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
@@ -37,22 +41,40 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
     parts = Parts(load_settings(given, {}), lambda: load_settings(given, {}))
     work = Work(parts, lambda: None, lambda: None, lambda _: None, lambda _: None)
     try:
-        work.make_pass()
-        work.refuse_to_linger()
-        services = work._parts.store.services
-        services.join(a_member(rules=rules_of(parts.settings)), clock.now())
-        work.make_pass()
-        work.refuse_to_linger()
-        assert len(services.alive(clock.now())) == 2
-        file.write_text('[reminders]\nhour = "09:00"\n', encoding="utf-8")
-        work.make_pass()
-        with pytest.raises(ServicesDiffer) as refusal:
-            work.refuse_to_linger()
-        assert refusal.value.keys == ("reminders.hour",)
+        yield work, file
     finally:
         work.close()
         assert work._listener._thread is not None
         work._listener._thread.join(5)
+
+
+def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
+    changed: Changed,
+) -> None:
+    work, file = changed
+    work.make_pass()
+    work.refuse_to_linger()
+    services = work._parts.store.services
+    services.join(a_member(rules=rules_of(work._parts.settings)), clock.now())
+    work.make_pass()
+    work.refuse_to_linger()
+    assert len(services.alive(clock.now())) == 2
+    file.write_text('[reminders]\nhour = "09:00"\n', encoding="utf-8")
+    work.make_pass()
+    with pytest.raises(ServicesDiffer) as refusal:
+        work.refuse_to_linger()
+    assert refusal.value.keys == ("reminders.hour",)
+
+
+def test_a_service_that_is_given_a_name_while_it_runs_takes_its_cards(changed: Changed) -> None:
+    work, file = changed
+    store = work._parts.store
+    now = clock.now()
+    store.add(replace(ending(in_days=40, at=now), watcher="almaty"), now)
+    assert work.make_pass() is None
+    file.write_text('watches = ["almaty"]\n', encoding="utf-8")
+    planned_at = work.make_pass()
+    assert (planned_at or now) > clock.now(), "it was claimed, and put back"
 
 
 def test_a_service_joins_hears_of_a_change_and_leaves(postgres: Server, tmp_path: Path) -> None:

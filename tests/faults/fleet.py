@@ -45,7 +45,7 @@ from kzreminder.storage.store import Store
 from kzreminder.wording.reminders import Scribe, Text
 from tests.postgres import Server as Postgres
 from tests.postgres import a_server
-from tests.storage.samples import ending
+from tests.storage.samples import add_all, ending
 
 POLICY = Policy(zone=almaty(), quiet=None, max_toasts=20)
 MEMBERS = 4
@@ -147,7 +147,7 @@ def fill(url: str, count: int, name: str = "Card") -> None:
     """Cards that are all due: their plans end tomorrow."""
     store = store_of(url)
     now = clock.now()
-    store.add_all([ending(f"{name} {n}", in_days=1, at=now) for n in range(count)], now)
+    add_all(store, [ending(f"{name} {n}", in_days=1, at=now) for n in range(count)], now)
     store.close()
 
 

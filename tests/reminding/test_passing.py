@@ -12,15 +12,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 import kzreminder
+from kzreminder import clock
 from kzreminder.channels.message import Message, Refused, TargetAway
 from kzreminder.core.card import Card
 from kzreminder.core.moves import archive
 from kzreminder.core.period import days
+from kzreminder.reminding import telling
 from kzreminder.storage.delivery import LEASE
 from tests.passes import House, leads
 from tests.storage.samples import NOW, POLICY, TODAY, a_card, ending, url_of
@@ -345,6 +348,21 @@ def test_what_is_due_then_is_told_when_the_target_is_back(house: House) -> None:
 
 
 # Refused
+
+
+def test_a_claim_that_takes_long_keeps_what_it_has(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage so much is due that planning it takes longer than a lease lasts."""
+    house.tell(NOW)
+    house.add(*(ending(f"Card {number}", in_days=40) for number in range(5)))
+    renewed: list[str] = []
+    monkeypatch.setattr(house.store.delivery, "renew_lease", lambda *told: renewed.append(told[0]))
+    monkeypatch.setattr(telling, "BATCH", 1)
+    seconds = count(step=31.0)
+    monkeypatch.setattr(clock, "monotonic", lambda: next(seconds))
+    house.tell(NOW)
+    assert len(renewed) == 5
 
 
 def test_a_message_refused_for_now_is_tried_again_later_and_later(house: House) -> None:

@@ -305,13 +305,13 @@ def test_what_one_target_refuses_is_told_on_the_other(family: House, dad: Phone)
     assert is_still(family, NOW + MINUTE)
 
 
-@pytest.mark.parametrize("desktop_is_away", [False, True])
+@pytest.mark.parametrize("desktop", [None, AWAY, Refused("busy", permanent=False)])
 def test_what_is_refused_for_now_is_tried_there_later_and_later(
-    family: House, dad: Phone, desktop_is_away: bool
+    family: House, dad: Phone, desktop: TargetAway | Refused | None
 ) -> None:
     family.add(ending("Mum"))
     dad.fault = Refused("429 Too Many Requests", permanent=False)
-    family.screen.fault = AWAY if desktop_is_away else None
+    family.screen.fault = desktop
     now, waits = NOW, []
     for _ in range(5):
         report = family.tell(now)
@@ -322,7 +322,7 @@ def test_what_is_refused_for_now_is_tried_there_later_and_later(
         now = retry_at
     assert waits == [30, 60, 120, 240, 480]
     assert dad.asked == 5
-    assert len(family.screen.shown) == (0 if desktop_is_away else 1)
+    assert len(family.screen.shown) == (0 if desktop else 1)
     dad.fault = None
     assert ("push:dad", "Mum", "1d") in told(family.tell(now))
 

@@ -54,6 +54,13 @@ def test_a_table_with_no_more_than_an_address_tells_everything_at_once(file: Pat
     assert (target.language, target.show_numbers) == (None, False)
 
 
+@pytest.mark.parametrize("told", ["3", "0", "[]", "false", '""'])
+def test_what_is_no_table_of_targets_is_refused(file: Path, told: str) -> None:
+    [fault] = faults_in(file, f"targets = {told}")
+    assert (fault.key, fault.sentence) == ("targets", "must be a table")
+    assert targets_in(file, "[targets]") == targets_in(file, "targets = {}") == ()
+
+
 def test_every_key_is_read_and_the_order_is_the_file_s(file: Path) -> None:
     text = f"""
 [targets.z]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +43,14 @@ def ending(label: str = "Mum", *, in_days: int = 1, at: datetime = NOW, **told: 
     """A card whose 30-day plan ends so many days after the day of `at`."""
     expires = at.astimezone(almaty()).date() + timedelta(days=in_days)
     return a_card(label, at=at, expires=expires, period=days(30), **told)
+
+
+def add_all(store: Store, new: Iterable[Card], now: datetime = NOW) -> int:
+    """Register all of them or none; how many. Raises AlreadyExists."""
+    with store.incoming(now) as coming:
+        for line, card in enumerate(new, start=1):
+            coming.lay_by(line, card)
+        return coming.register()
 
 
 def full_card() -> Card:

@@ -21,6 +21,7 @@ from kzreminder.storage.tables import SCHEMA
 from tests.cli.running import contents_of
 from tests.passes import House
 from tests.storage.old_databases import (
+    SCHEMAS,
     ask,
     backups_of,
     is_sound,
@@ -247,12 +248,15 @@ def test_it_works_whatever_is_in_its_place(tmp_path: Path, copy: Path, damage: s
         assert log.read_bytes() == b"of the old one"
 
 
-def test_an_older_copy_is_upgraded_when_it_is_next_opened(tmp_path: Path, store: Store) -> None:
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_an_older_copy_is_upgraded_when_it_is_next_opened(
+    tmp_path: Path, store: Store, schema: int
+) -> None:
     (tmp_path / "older").mkdir()
-    older = lay_old(tmp_path / "older", 1)
+    older = lay_old(tmp_path / "older", schema)
     before = older.read_bytes()
     store.close()
-    assert bring_back(older, tmp_path).contents.schema == 1
+    assert bring_back(older, tmp_path).contents.schema == schema
     assert older.read_bytes() == before
     kept_store(tmp_path).close()
     assert schema_in(tmp_path / "cards.db") == SCHEMA

@@ -25,7 +25,7 @@ from kzreminder.storage.messages import CHUNK, Sent
 from kzreminder.storage.notes import Absence
 from kzreminder.storage.store import Store
 from tests.storage.conftest import ON_BOTH
-from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store
+from tests.storage.samples import NOW, TARGET, TODAY, a_card, a_reminder, a_store, add_all
 
 SECOND = timedelta(seconds=1)
 TOMORROW = NOW + timedelta(days=1)
@@ -258,7 +258,7 @@ def test_one_reminder_told_twice_has_two_messages_and_one_mark(store: Store) -> 
 @ON_BOTH
 def test_a_digest_of_many_cards_is_recorded_whole(store: Store) -> None:
     """More cards than one statement takes ids."""
-    store.add_all([a_card(f"card {number}") for number in range(CHUNK + 1)], NOW)
+    add_all(store, [a_card(f"card {number}") for number in range(CHUNK + 1)], NOW)
     cards = store.cards()
     assert len(claim(store, limit=5000)) == len(cards)
     confirm(store, told(*map(a_reminder, cards)), "t", NOW, TOMORROW)

@@ -20,7 +20,16 @@ from kzreminder.storage.messages import Sent
 from kzreminder.storage.store import Store
 from kzreminder.storage.toasts import CHANGED
 from tests.cli.running import contents_of
-from tests.storage.samples import NOW, POLICY, TARGET, a_card, a_reminder, a_store, full_card
+from tests.storage.samples import (
+    NOW,
+    POLICY,
+    TARGET,
+    a_card,
+    a_reminder,
+    a_store,
+    add_all,
+    full_card,
+)
 
 MANY = [full_card(), *(a_card(f"Card {number}") for number in range(2 * CHUNK))]
 
@@ -43,12 +52,12 @@ def test_many_are_stored_as_one_by_one(store: Store, tmp_path: Path) -> None:
     for card in MANY[:3]:
         other.add(card, NOW)
     other.close()
-    assert store.add_all(MANY[:3], NOW) == 3
+    assert add_all(store, MANY[:3], NOW) == 3
     assert contents(tmp_path) == contents(by_one)
 
 
 def test_each_begins_with_one_event_however_many_they_are(store: Store) -> None:
-    assert store.add_all(MANY, NOW) == len(MANY)
+    assert add_all(store, MANY, NOW) == len(MANY)
     cards = store.cards()
     assert {card.label for card in cards} == {card.label for card in MANY}
     begun = [(entry.card_id, entry.fields["what"]) for entry in store.history()]
@@ -60,32 +69,32 @@ def test_one_that_is_there_already_keeps_all_out(store: Store, tmp_path: Path, p
     store.add(a_card(MANY[place].label), NOW)
     before = contents(tmp_path)
     with pytest.raises(AlreadyExists):
-        store.add_all(MANY, NOW)
+        add_all(store, MANY, NOW)
     assert contents(tmp_path) == before
 
 
 def test_a_number_that_is_there_already_keeps_all_out(store: Store) -> None:
     store.add(a_card("Mother", number="+77011234567"), NOW)
     with pytest.raises(AlreadyExists):
-        store.add_all(MANY, NOW)
+        add_all(store, MANY, NOW)
     assert store.count() == 1
 
 
 def test_two_of_one_label_are_a_bug_and_show_as_one(store: Store) -> None:
     twice: list[Card] = [a_card("Mum"), a_card("Mum")]
     with pytest.raises(IntegrityError):
-        store.add_all(twice, NOW)
+        add_all(store, twice, NOW)
     assert store.count() == 0
 
 
 def test_none_is_stored_without_a_trace(store: Store, tmp_path: Path) -> None:
     before = contents(tmp_path)
-    assert store.add_all([], NOW) == 0
+    assert add_all(store, [], NOW) == 0
     assert contents(tmp_path) == before
 
 
 def test_what_stands_twice_and_what_is_registered_is_found_with_its_line(store: Store) -> None:
-    store.add_all([a_card("Mum", number="+77011234567"), a_card("Dad")], NOW)
+    add_all(store, [a_card("Mum", number="+77011234567"), a_card("Dad")], NOW)
     with store.incoming(NOW) as coming:
         for line, label, number in (
             (2, "Sis", "+77011234560"),
@@ -130,7 +139,7 @@ def test_many_are_corrected_as_one_by_one(store: Store, tmp_path: Path) -> None:
     by_one.mkdir()
     other = a_store(by_one)
     for one in (store, other):
-        one.add_all(MANY[:4], NOW)
+        add_all(one, MANY[:4], NOW)
     for card in other.cards():
         other.change(card.id, "edited", dearer, NOW)
     other.close()

@@ -21,14 +21,24 @@ from kzreminder import clock, places
 from kzreminder.core.card import Card
 from kzreminder.core.moves import top_up
 from kzreminder.errors import AlreadyExists, CardNotFound, StorageFault
-from kzreminder.storage.delivery import LEASE, Attention
+from kzreminder.storage.delivery import LEASE, Attention, Awaits
 from kzreminder.storage.listening import Listener
 from kzreminder.storage.services import ALIVE
 from kzreminder.storage.store import Store
 from kzreminder.storage.tables import SCHEMA
 from kzreminder.storage.wanted import Wanted
 from tests.postgres import ON_POSTGRES, Server
-from tests.storage.samples import NOW, POLICY, TODAY, a_card, a_member, a_reminder, full_card
+from tests.storage.samples import (
+    NOW,
+    POLICY,
+    TARGET,
+    TODAY,
+    a_card,
+    a_member,
+    a_reminder,
+    add_all,
+    full_card,
+)
 from tests.storage.test_delivery import told
 
 pytestmark = ON_POSTGRES
@@ -38,7 +48,7 @@ COLUMNS = """
     from information_schema.columns where table_schema = 'public' order by 1, 2
 """
 INDEXES = "select indexname, indexdef from pg_indexes where schemaname = 'public' order by 1"
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OURS = "application_name = 'kzreminder' and pid <> pg_backend_pid()"
 
 
@@ -138,7 +148,7 @@ def test_a_newer_database_is_refused_and_unchanged(postgres: Server, url: str) -
 
 
 def test_claimers_at_once_get_each_card_once(url: str, store: Store) -> None:
-    store.add_all([a_card(f"Card {number}") for number in range(300)], NOW)
+    add_all(store, [a_card(f"Card {number}") for number in range(300)], NOW)
     others = [store_at(url) for _ in range(4)]
 
     def take_all(mine: int) -> list[int]:
@@ -183,6 +193,28 @@ def test_a_card_with_a_watcher_is_claimed_by_who_bears_the_name(url: str, store:
         assert theirs.delivery.claim("a", now(), 9) == []
     assert store.delivery.claim("b", now(), 9) == [], "what is watched by others is not ours"
     assert store.services.watchers() == {None: 1, "almaty": 1, "astana": 1}
+
+
+@pytest.mark.parametrize("behind", [timedelta(0), HOUR, -HOUR])
+def test_what_a_pass_wakes_it_can_claim(store: Store, behind: timedelta) -> None:
+    """The time of the server goes on while it works, and is another one than ours."""
+    begun = now() - behind
+    ids = [store.add(a_card(f"Card {one}"), NOW).id for one in range(3)]
+    later, version = NOW + timedelta(days=999), store.card(1).version
+
+    def wait(awaits: Awaits | None) -> None:
+        store.delivery.free(lambda _: True, begun)
+        rows = [(Attention(one, later, None, awaits), version) for one in ids]
+        store.replanning.keep(rows, "f", 3, begun)
+
+    wait(Awaits.DESKTOP)
+    store.delivery.begin_pass(begun, [Awaits.DESKTOP])
+    assert len(store.delivery.claim("a", begun, 9)) == 3
+    wait(Awaits.REPLAN)
+    store.replanning.end("f", begun)
+    assert len(store.delivery.claim("b", begun, 9)) == 3
+    wait(None)
+    assert store.delivery.claim("c", begun, 9) == []
 
 
 # Two at once
@@ -233,6 +265,46 @@ def test_a_card_is_changed_renamed_and_confirmed_by_many_at_once(url: str, store
         one.close()
 
 
+def test_whoever_takes_many_cards_takes_them_in_the_order_of_all(url: str, store: Store) -> None:
+    """They do not lie in that order: those that were changed lie at the end."""
+    ids = [store.add(a_card(f"Card {number}"), NOW).id for number in range(40)]
+    for card_id in reversed(ids):
+        store.change(card_id, "edited", lambda one: replace(one, note="moved"), NOW)
+    reminders = [a_reminder(card) for card in store.cards()]
+    stores = [store_at(url) for _ in range(5)]
+
+    def edit(mine: Store, order: int) -> None:
+        mine.change_all(ids[::order], "edited", lambda one: replace(one, note="again"), NOW)
+
+    def hold_and_let_go(mine: Store, token: str) -> None:
+        mine.delivery.claim(token, now(), 40, token)
+        mine.delivery.renew_lease(token, now())
+        mine.delivery.free(lambda owner: owner == token, now())
+        mine.delivery.claim(token, now(), 40, token)
+        mine.delivery.settle([Attention(one, NOW, None) for one in reversed(ids)], token)
+        mine.delivery.release(token, now())
+
+    def plan(mine: Store) -> None:
+        rows = [(Attention(one, NOW, None, Awaits.REPLAN), 9) for one in reversed(ids)]
+        mine.replanning.keep(rows, "f", 40, now())
+        mine.replanning.end("f", now())
+
+    def lose(mine: Store) -> None:
+        message_id = mine.toasts.shown(told(*reversed(reminders)), NOW)
+        mine.delivery.confirm(message_id, told(*reversed(reminders)), [], "", NOW)
+        mine.toasts.reopen(TARGET, lambda _: False, lambda _: False, NOW)
+
+    def often(work: Callable[[], None]) -> None:
+        for _ in range(8):
+            work()
+
+    works = [partial(edit, stores[0], 1), partial(edit, stores[1], -1), partial(plan, stores[2])]
+    works += [partial(hold_and_let_go, stores[3], "t"), partial(lose, stores[4])]
+    assert at_once([partial(often, work) for work in works]) == [None] * 5
+    for one in stores:
+        one.close()
+
+
 def test_a_card_that_is_removed_while_it_is_told_of_is_no_fault(url: str, store: Store) -> None:
     with closing(store_at(url)) as other:
         for number in range(6):
@@ -245,6 +317,57 @@ def test_a_card_that_is_removed_while_it_is_told_of_is_no_fault(url: str, store:
 
             assert at_once([confirm, partial(other.remove, card.id)]) == [None, None]
     assert [one for one in store.history() if one.fields.get("reminders", one)] == []
+
+
+# Machines that plan all anew
+
+
+def plans(mine: Store, fingerprint: str) -> bool:
+    """Whether a pass of its own plans all anew, with what is known there."""
+    if not mine.replanning.is_needed(fingerprint, now()):
+        return False
+    mine.replanning.begin(fingerprint)
+    mine.replanning.end(fingerprint, now())
+    return True
+
+
+def test_what_another_machine_has_planned_is_believed_as_long_as_it_holds(url: str) -> None:
+    a, b = (Store(url, places.make_private, host=host) for host in "ab")
+    for host in "ab":
+        a.services.join(a_member(host), now())
+    assert plans(a, "1")
+    assert not plans(b, "1"), "it has been done"
+    assert plans(a, "2")
+    assert not plans(b, "1"), "where each knows other facts they do it once, not in turns"
+    assert not plans(a, "2")
+    assert plans(b, "3"), "its own have changed"
+    assert plans(b, "1")
+    b.services.leave("b:7")
+    assert plans(a, "2"), "the one that knew others has gone"
+    assert plans(a, "1"), "what the other one noted once is long not true"
+    a.services.join(a_member("b"), now())
+    assert not plans(b, "1")
+    a.replanning.begin("2")
+    assert a.replanning.is_needed("1", now()), "half of them are planned for another"
+    a.close()
+    b.close()
+
+
+def test_the_notes_of_machines_that_are_heard_of_no_more_are_dropped(
+    postgres: Server, url: str
+) -> None:
+    begun = {"old": now() - 8 * DAY, "off": now() - 6 * DAY, "new": now(), "slow": now() - 9 * DAY}
+    for host, at in begun.items():
+        with closing(Store(url, places.make_private, host=host)) as one:
+            one.delivery.begin_pass(at, ())
+            one.notes.remember("away:push:dad", "{}")
+            one.notes.remember("fingerprint", "1")
+            if host == "slow":  # its clock is: it lives
+                one.services.join(a_member(host), now())
+    with closing(store_at(url)) as store:
+        store.services.join(a_member("new"), now())
+    keys = "select distinct split_part(key, '@', 2) from meta where key like '%@%' order by 1"
+    assert postgres.ask(url, keys) == [("new",), ("off",), ("slow",)]
 
 
 # News
@@ -271,7 +394,7 @@ def test_each_change_is_heard_within_a_second(url: str, store: Store) -> None:
         for change in (
             lambda: store.change(card.id, "edited", lambda one: replace(one, note="x"), NOW),
             lambda: store.undo(card.id, NOW),
-            lambda: store.add_all([a_card("Dad")], NOW),
+            lambda: add_all(store, [a_card("Dad")], NOW),
             lambda: store.remove(card.id),
         ):
             assert news.wait(1)
@@ -292,7 +415,7 @@ def test_after_the_server_was_away_all_goes_on_by_itself(
         lambda: store.change(card.id, "edited", lambda one: one, NOW),
         lambda: store.undo(card.id, NOW),
         lambda: store.remove(card.id),
-        lambda: store.add_all([full_card()], NOW),
+        lambda: add_all(store, [full_card()], NOW),
         store.history,
         lambda: list(store.surveys.living(Wanted())),
         lambda: store.delivery.begin_pass(NOW, ()),
@@ -397,10 +520,10 @@ def test_many_are_registered_at_once_or_none(postgres: Server, url: str, store: 
     many = [a_card(f"Card {number}", note="x" * 20) for number in range(2000)]
     store.add(a_card("Card 1999"), NOW)
     with pytest.raises(AlreadyExists):
-        store.add_all(many, NOW)
+        add_all(store, many, NOW)
     assert store.count() == 1
     store.remove(1)
-    assert store.add_all(many, NOW) == 2000
+    assert add_all(store, many, NOW) == 2000
     assert [card.label for card in store.cards()] == [card.label for card in many]
     begun = "select count(distinct card_id), min(what), max(what) from events"
     assert postgres.ask(url, begun) == [(2000, "added", "added")]

@@ -10,7 +10,7 @@ import pytest
 from kzreminder.core.moves import archive
 from kzreminder.storage import streaming
 from kzreminder.storage.wanted import Wanted
-from tests.storage.samples import NOW, a_card, a_store
+from tests.storage.samples import NOW, a_card, a_store, add_all
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def test_every_card_comes_once_in_the_order_of_registration(tmp_path: Path, coun
     store = a_store(tmp_path)
     # the later, the more urgent: a list would begin at the other end
     ends = (NOW.date() + timedelta(days=90 - n) for n in range(count))
-    store.add_all([a_card(f"Card {n}", expires=end) for n, end in enumerate(ends)], NOW)
+    add_all(store, [a_card(f"Card {n}", expires=end) for n, end in enumerate(ends)], NOW)
     batches = list(store.streaming.batches(Wanted()))
     assert [card.label for batch in batches for card in batch] == [
         f"Card {n}" for n in range(count)
@@ -34,7 +34,7 @@ def test_every_card_comes_once_in_the_order_of_registration(tmp_path: Path, coun
 
 def test_between_two_batches_the_database_is_free(tmp_path: Path) -> None:
     store = a_store(tmp_path)
-    store.add_all([a_card(f"Card {n}") for n in range(5)], NOW)
+    add_all(store, [a_card(f"Card {n}") for n in range(5)], NOW)
     batches = store.streaming.batches(Wanted())
     first = next(batches)
     store.remove(first[-1].id)

@@ -21,7 +21,7 @@ from kzreminder.core.silence import mute
 from kzreminder.storage.streaming import Sort
 from kzreminder.storage.wanted import Wanted
 from tests.passes import House, house
-from tests.storage.samples import NOW, POLICY, a_card, ending
+from tests.storage.samples import NOW, POLICY, a_card, add_all, ending
 
 __all__ = ["house"]
 
@@ -66,7 +66,7 @@ def looked_through(house: House, now: datetime) -> dict[State, list[str]]:
 def test_each_state_is_found_as_by_looking_through_all(
     house: House, *, passes_are_made: bool
 ) -> None:
-    house.store.add_all(fleet(), NOW)
+    add_all(house.store, fleet(), NOW)
     met: Counter[State] = Counter()
     for later in LATER:
         now = NOW + later
@@ -80,7 +80,7 @@ def test_each_state_is_found_as_by_looking_through_all(
 
 def test_few_are_looked_at(house: House) -> None:
     many = [ending(f"Card {nth}", in_days=100 + nth % 50) for nth in range(200)]
-    house.store.add_all([*many, ending("Over", in_days=-1), ending("Soon", in_days=5)], NOW)
+    add_all(house.store, [*many, ending("Over", in_days=-1), ending("Soon", in_days=5)], NOW)
     now = NOW + DAY  # and no pass was made
     streaming = house.store.streaming
     counts = {
@@ -96,7 +96,7 @@ def test_few_are_looked_at(house: House) -> None:
 
 
 def test_a_page_is_a_part_of_the_whole_in_every_order(house: House) -> None:
-    house.store.add_all(fleet(), NOW)
+    add_all(house.store, fleet(), NOW)
     streaming = house.store.streaming
     for sort, wanted in product(Sort, (Wanted(), Wanted(archived=False), Wanted(operator="x"))):
         whole = list(streaming.ids(wanted, sort))
@@ -108,7 +108,7 @@ def test_a_page_is_a_part_of_the_whole_in_every_order(house: House) -> None:
 
 def test_indexes_find_what_is_urgent(house: House, tmp_path: Path) -> None:
     """Else it would be slow, and nothing else would tell."""
-    house.store.add_all(fleet(), NOW)
+    add_all(house.store, fleet(), NOW)
     move = partial(correct, told={"note": "x"}, policy=POLICY, now=NOW)
     house.store.change_all([1, 2, 3], "edited", move, NOW)
     from sqlalchemy import select

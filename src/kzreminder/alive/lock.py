@@ -6,6 +6,7 @@ Not here: what the daemon does while it holds it (daemon).
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -86,13 +87,18 @@ def only_one(path: Path) -> Iterator[Lock]:
 
 def this_process() -> str:
     """Who holds what a pass claims: the boot of this machine, and our process in it. Processes in
-    different containers may have the same number: so what counts the processes is named, too."""
+    different containers may have the same number: so what counts the processes is named, too.
+    Where no boot is told of, it is the machine's name."""
+    return f"{_boot() or socket.gethostname()}:{os.getpid()}"
+
+
+def _boot() -> str | None:
+    """None: this system does not say."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        boot += " " + Path("/proc/self/ns/pid").readlink().name
+        return f"{boot} {Path('/proc/self/ns/pid').readlink().name}"
     except OSError:
-        boot = ""
-    return f"{boot}:{os.getpid()}"
+        return None
 
 
 def is_gone(owner: str, *, alone: bool) -> bool:
@@ -104,7 +110,7 @@ def is_gone(owner: str, *, alone: bool) -> bool:
     if alone or owner == ours:
         return owner != ours
     boot, _, pid = owner.rpartition(":")
-    if boot != ours.rpartition(":")[0] or not pid.isdecimal():
+    if boot != _boot() or not pid.isdecimal():  # two machines may have the same name
         return False
     try:
         os.kill(int(pid), 0)

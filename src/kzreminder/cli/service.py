@@ -69,15 +69,16 @@ def _pass_once(app: App) -> PassReport:
     from kzreminder.daemon.membership import join, leave
     from kzreminder.reminding.passing import run_pass, take_over
 
+    join(app.parts, app.now, app.now, has_desktop=False)
     channel = app.parts.channel()
     try:
-        join(app.parts, app.now, app.now, has_desktop=False)
         desk = app.parts.desk(channel)
         take_over(desk, app.parts.is_gone, app.now)
         return run_pass(desk, app.now, patient=False)
     finally:
         channel.close()
-        leave(app.parts)
+        with suppress(StorageFault):  # what the pass ran into is said, not what follows from it
+            leave(app.parts)
 
 
 def _print_report(app: App, report: PassReport, as_json: bool) -> None:

@@ -16,7 +16,6 @@ from kzreminder import __version__, clock
 from kzreminder.alive import heartbeat
 from kzreminder.assembly import Parts
 from kzreminder.channels.message import (
-    Channel,
     Closed,
     Event,
     Message,
@@ -33,9 +32,8 @@ from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
 from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
-from kzreminder.reminding.desk import Desk
+from kzreminder.reminding.desk import Desk, voice_of
 from kzreminder.reminding.passing import run_pass, take_over
-from kzreminder.settings.declared import Desktop
 from kzreminder.storage.listening import Listener
 from kzreminder.wording.answers import cards_unreachable, no_page
 from kzreminder.wording.language import Words
@@ -163,6 +161,7 @@ class Work:
 
     def _desk_with(self, parts: Parts, now: datetime) -> Desk:
         desk = parts.desk(self._channel)
+        desk.delivery.watch(parts.settings.watches)  # the store stays, and knows the old ones
         desk = replace(
             desk,
             somebody_is_there=self._logind.somebody_is_there,
@@ -172,7 +171,7 @@ class Work:
             take_over(desk, self._parts.is_gone, now)
             return desk
         log.info("the settings or the time zone have changed: every card is planned again")
-        return replace(desk, unconfirmed=self._desk.unconfirmed, unrecorded=self._desk.unrecorded)
+        return replace(desk, unrecorded=self._desk.unrecorded)
 
     def _go_on(self) -> None:
         self._sign_of_life()
@@ -212,13 +211,7 @@ class Work:
 
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
         text = cards_unreachable(error, self._words)
-        return self._voice.send(_alarm(text))
-
-    @property
-    def _voice(self) -> Channel:
-        """The desktop; where it is off, the first target."""
-        is_off = self._parts.desktop_choice[0] is Desktop.OFF
-        return next(iter(self._parts.push_channels() if is_off else ()), self._channel)
+        return voice_of(self._parts.outlets(self._channel)).send(_alarm(text))
 
     @property
     def _words(self) -> Words:

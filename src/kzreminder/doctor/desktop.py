@@ -6,6 +6,7 @@ Not here: showing it (channels).
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from kzreminder.channels.message import Server, TargetAway
 from kzreminder.channels.probing import (
@@ -15,8 +16,9 @@ from kzreminder.channels.probing import (
 from kzreminder.channels.probing import (
     session_bus as bus_that_answers,
 )
-from kzreminder.doctor.finding import Finding, Said, no, not_checked, warning, yes
+from kzreminder.doctor.finding import Answer, Finding, Said, no, not_checked, warning, yes
 from kzreminder.doctor.patient import Patient
+from kzreminder.doctor.targets import can_be_told
 from kzreminder.errors import N_
 from kzreminder.settings.declared import Desktop
 
@@ -28,6 +30,15 @@ BUTTONS, MARKUP, STAYS = "actions", "body-markup", "persistence"
 
 def _is_off(patient: Patient) -> bool:
     return patient.parts.desktop_choice[0] is Desktop.OFF
+
+
+def _unless_others_are_told(patient: Patient, finding: Finding) -> Finding:
+    """Where a target can be told nobody goes without a reminder."""
+    if finding.ok is Answer.NO and any(
+        can_be_told(patient, one).ok is Answer.YES for one in patient.parts.settings.targets
+    ):
+        return replace(finding, ok=Answer.WARNING)
+    return finding
 
 
 def describe(patient: Patient, limit_seconds: float) -> Server | TargetAway:
@@ -53,6 +64,10 @@ def session_bus(patient: Patient) -> Finding:
     """On Linux both ways lead over it."""
     if _is_off(patient):
         return SWITCHED_OFF
+    return _unless_others_are_told(patient, _session_bus())
+
+
+def _session_bus() -> Finding:
     if not sys.platform.startswith("linux"):
         return yes(N_("not needed on this system"))
     answered = bus_that_answers(LIMIT_SECONDS)
@@ -77,6 +92,10 @@ def notifications(patient: Patient) -> Finding:
     """Name, abilities, and whether it is told to show nothing."""
     if _is_off(patient):
         return SWITCHED_OFF
+    return _unless_others_are_told(patient, _notifications(patient))
+
+
+def _notifications(patient: Patient) -> Finding:
     described = describe(patient, LIMIT_SECONDS)
     if isinstance(described, TargetAway):
         return no(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kzreminder.channels.message import Accepted, Channel
+from kzreminder.channels.message import Channel
 from kzreminder.core.policy import Policy
 from kzreminder.core.reminder import Reminder
 from kzreminder.core.routing import Route
@@ -105,9 +105,6 @@ class Desk:
     scribe: Scribe
     fingerprint: str = ""
     "of policy, operator data and zone data: when it changes, every card is planned again"
-    unconfirmed: dict[tuple[str, int | None], Accepted] = field(default_factory=dict)
-    """ids of messages that were shown and could not be recorded, by target and card: the next try
-    replaces them"""
     unrecorded: list[Shown] = field(default_factory=list)
     "what was shown while the database could not be reached: it is recorded before anything else"
     owner: str = ""
@@ -131,9 +128,14 @@ class Desk:
 
     @property
     def voice(self) -> Channel:
-        """Who is told what is no reminder: the desktop; where it is off, the first target."""
-        return self.outlets[0].channel
+        """Who is told what is no reminder."""
+        return voice_of(self.outlets)
 
     @property
     def routes(self) -> tuple[Route, ...]:
         return tuple(outlet.route for outlet in self.outlets)
+
+
+def voice_of(outlets: Sequence[Outlet]) -> Channel:
+    """The desktop; where it is off, the first target."""
+    return outlets[0].channel

@@ -24,13 +24,19 @@ class InHand:
 
     card: Card
     marks: tuple[Mark, ...]
-    attempts: int
+    tried: int
+    "times that its message was refused in the passes before"
     refused: dict[str, datetime | None] = field(default_factory=dict)
     "targets that did not want its message, and when each gets it again; None: with its next change"
     told: dict[str, tuple[Reminder, ...]] = field(default_factory=dict)
     "by target, the headline first: what this pass is still to tell"
+    attempts: int = field(init=False)
+    "those of this pass, too"
     put_back: Attention = field(init=False)
     "when it next wants attention, if all of that is told"
+
+    def __post_init__(self) -> None:
+        self.attempts = self.tried
 
     def plan(self, desk: Desk, away: Mapping[str, datetime], now: datetime) -> None:
         """What is to be told of it on the targets that are there, and when it is looked at again.

@@ -20,7 +20,7 @@ from kzreminder.reminding.sending import LAST_RETRY, record_what_was_shown
 from kzreminder.reminding.telling import tell_what_is_due
 from kzreminder.storage.claimed import Claimed
 from kzreminder.storage.delivery import Attention, Awaits, Delivery
-from kzreminder.storage.notes import FINGERPRINT, LAST_CHANGE, LAST_PASS, Absence
+from kzreminder.storage.notes import LAST_CHANGE, LAST_PASS, Absence
 from kzreminder.storage.replanning import STEP, told_by
 
 CLOCK_SLACK = timedelta(minutes=5)
@@ -46,8 +46,9 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
     _note_what_changed(desk, now)
     is_planned = _plan_anew(desk, now, REPLAN_SECONDS if patient else math.inf)
     life = desk.channel.attend()
-    back = [outlet for outlet in desk.outlets if patient and _is_back(desk, outlet)]
-    away = _away(desk, now) if patient else {}
+    absences = _absences(desk) if patient else {}
+    back = [outlet for outlet in desk.outlets if _is_back(desk, outlet, absences)]
+    away = _away(absences, now)
     # first: a pass that dies has claimed too
     desk.delivery.begin_pass(now, _there(desk, away, tries_all=bool(back) or not patient))
     if life is not None:
@@ -56,8 +57,8 @@ def run_pass(desk: Desk, now: datetime, *, patient: bool = True) -> PassReport:
         tell_what_is_due(desk, away, now, report)
     if life is not None and not life.sleeps:
         _clear_screen(desk)
-    absences = [desk.notes.absence(outlet.target) for outlet in desk.outlets]
-    report.next_wake_at = next_wake_at(desk.delivery, absences, now) if is_planned else now
+    still_away = list(_absences(desk).values())
+    report.next_wake_at = next_wake_at(desk.delivery, still_away, now) if is_planned else now
     return report
 
 
@@ -79,11 +80,7 @@ def _note_what_changed(desk: Desk, now: datetime) -> None:
         desk.store.replanning.begin(desk.fingerprint)
         for key in ahead:
             desk.notes.remember(key, now.isoformat())
-    elif desk.notes.recall(FINGERPRINT) == desk.fingerprint:
-        return
-    elif desk.fingerprint in desk.notes.of_others(FINGERPRINT):
-        desk.notes.remember(FINGERPRINT, desk.fingerprint)  # another machine has done it
-    elif desk.store.replanning.under_way_for() != desk.fingerprint:
+    elif desk.store.replanning.is_needed(desk.fingerprint, now):
         desk.store.replanning.begin(desk.fingerprint)
 
 
@@ -136,23 +133,31 @@ def _clear_screen(desk: Desk) -> None:
         desk.toasts.taken_away([toast.message_id for toast in stale])
 
 
-def _is_back(desk: Desk, outlet: Outlet) -> bool:
+Absences = dict[str, Absence | None]
+"By target; None: it is not known to be away."
+
+
+def _absences(desk: Desk) -> Absences:
+    return {outlet.target: desk.notes.absence(outlet.target) for outlet in desk.outlets}
+
+
+def _is_back(desk: Desk, outlet: Outlet, absences: Absences) -> bool:
     """One that had gone ends its absence by being there; one that was there and did not answer is
     waited for, else it would get the same message every minute."""
-    absence = desk.notes.absence(outlet.target)
+    absence = absences.get(outlet.target)
     if absence is None or absence.was_there:
         return False
     desk.sign_of_life()  # where many are away, asking all of them takes long
     if not isinstance(outlet.channel.describe(), Server):
         return False
     desk.notes.note_absence(outlet.target, None)
+    absences[outlet.target] = None
     return True
 
 
-def _away(desk: Desk, now: datetime) -> dict[str, datetime]:
+def _away(absences: Absences, now: datetime) -> dict[str, datetime]:
     """Targets that are away and not to be tried yet, and when each is."""
-    absences = ((outlet.target, desk.notes.absence(outlet.target)) for outlet in desk.outlets)
-    found = {target: absence.next_try_at for target, absence in absences if absence is not None}
+    found = {one: absence.next_try_at for one, absence in absences.items() if absence is not None}
     # beyond the longest wait: reckoned by a clock that has been set back since
     return {target: at for target, at in found.items() if now < at <= now + LAST_RETRY}
 

@@ -43,17 +43,14 @@ def send(
     )
     key = _key(told)
     earlier = desk.toasts.unconfirmed(told.target, key)
-    in_hand = desk.unconfirmed.get((told.target, key))
-    if in_hand is None and earlier is not None:
-        in_hand = Accepted(earlier.notification_id, earlier.server)
     urgency = max((reminder.severity for reminder in reminders), key=list(Severity).index)
     outcome = outlet.channel.send(
         Message(
             told.title,
             told.body,
             URGENCY[urgency],
-            (in_hand.id or 0) if in_hand else 0,
-            in_hand.server if in_hand else None,
+            (earlier.notification_id or 0) if earlier else 0,
+            earlier.server if earlier else None,
             desk.scribe.buttons(told.headline),
             Action.GUIDE,
             "digest" if key is None else f"card {key}",
@@ -61,7 +58,6 @@ def send(
     )
     if not isinstance(outcome, Accepted):
         return outcome, replace(told, error=outcome.error)
-    desk.unconfirmed[told.target, key] = outcome
     is_replaced = earlier is not None and earlier.notification_id == outcome.id
     replaced = earlier.message_id if earlier is not None and is_replaced else None
     return outcome, replace(
@@ -99,7 +95,6 @@ def _record(desk: Desk, shown: Shown) -> None:
         shown.is_kept = True
     desk.delivery.confirm(shown.message_id, shown.told, shown.done, shown.token, shown.at)
     desk.unrecorded.remove(shown)
-    desk.unconfirmed.pop((shown.told.target, _key(shown.told)), None)
 
 
 def fail(
@@ -110,10 +105,10 @@ def fail(
     token: str,
     now: datetime,
     report: PassReport,
+    retry_at: datetime | None,
 ) -> None:
     desk.delivery.fail(told, done, token, now)
     log.error("refused by %s: %s", told.target, outcome.error)
-    retry_at = retry_at_after(told, outcome, now)
     report_failure(report, told, permanent=outcome.permanent, retry_at=retry_at)
 
 

@@ -74,6 +74,7 @@ class _PassInHand:
         longest = longest_lead(desk.policy)
         while claimed := desk.delivery.claim(self.token, now, BATCH, desk.owner, longest):
             desk.sign_of_life()
+            self._keep_lease()
             silent: list[Attention] = []
             for one in claimed:
                 with apart(desk, one.card_id, self.token, now, self._report):
@@ -90,7 +91,7 @@ class _PassInHand:
 
     def tell_on(self, outlet: Outlet) -> None:
         tellings = [
-            Telling(held.told[outlet.target], held.attempts)
+            Telling(held.told[outlet.target], held.tried)
             for held in self._cards.values()
             if outlet.target in held.told
         ]
@@ -100,7 +101,7 @@ class _PassInHand:
         for telling in singles:
             if self._still([telling]) and not self._told(outlet, telling):
                 return
-        if rest := self._still(rest):
+        if rest and (rest := self._still(rest)):
             text, rest = self._counted(outlet, rest)
             if rest:
                 self._send(outlet, rest, text, is_digest=True)
@@ -142,11 +143,12 @@ class _PassInHand:
                 held.marks += tuple(marked(one, now, outlet.target) for one in reminders)
             confirm(desk, told, self._done(cards), token, now, report)
             return True
+        retry_at = retry_at_after(told, outcome, now)
         for held in cards:
-            held.attempts = told.attempt
-            held.refused[outlet.target] = retry_at_after(told, outcome, now)
+            held.attempts = max(held.attempts, told.attempt)
+            held.refused[outlet.target] = retry_at
             held.plan(desk, self._away, now)  # others may have waited for what was told there
-        fail(desk, told, outcome, self._done(cards), token, now, report)
+        fail(desk, told, outcome, self._done(cards), token, now, report, retry_at)
         return True
 
     def _give_up(self, outlet: Outlet, told: Sent, outcome: TargetAway) -> None:
@@ -180,16 +182,18 @@ class _PassInHand:
     def _still(self, tellings: Sequence[Telling]) -> list[Telling]:
         """Those whose card is as it was read, and ours; the next pass plans the others as they are
         now. A process that stood still for long finds all of its own taken by others."""
-        desk = self._desk
-        if clock.monotonic() - self._lease_begun > LEASE.total_seconds() / 4:
-            desk.delivery.renew_lease(self.token, self._now)
-            self._lease_begun = clock.monotonic()
+        self._keep_lease()
         ids = [telling.headline.card.id for telling in tellings]
-        ours = desk.delivery.still_ours(ids, self.token)
+        ours = self._desk.delivery.still_ours(ids, self.token)
         for card_id in ids:
             if card_id not in ours:
                 del self._cards[card_id]
         return [telling for telling in tellings if telling.headline.card.id in ours]
+
+    def _keep_lease(self) -> None:
+        if clock.monotonic() - self._lease_begun > LEASE.total_seconds() / 4:
+            self._desk.delivery.renew_lease(self.token, self._now)
+            self._lease_begun = clock.monotonic()
 
     def _apart(self, telling: Telling) -> AbstractContextManager[None]:
         card_id = telling.headline.card.id

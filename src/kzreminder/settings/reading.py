@@ -109,7 +109,8 @@ def read_file(path: Path, *, must_exist: bool = False) -> dict[str, object]:
     text = text_of(path, must_exist)
     raw, faults = parsed(path, text)
     values: dict[str, object] = {"targets": ()}
-    if tables := raw.pop("targets", None):
+    tables = raw.pop("targets", None)
+    if tables is not None:
         from kzreminder.settings.targets import read_targets  # a command pays for what it uses
 
         values["targets"], wrong = read_targets(tables, text, path)

@@ -1,4 +1,5 @@
-"""Many rows in one statement: a server takes them several times as fast as one by one.
+"""Many rows in one statement: a server takes them several times as fast as one by one. It takes
+them in no order: whoever changes cards so holds them before.
 
 Not here: the same for a file (delivery, replanning, messages), which has no way to go for each.
 """
@@ -15,9 +16,9 @@ from kzreminder.storage.tables import Instant, cards, marks
 
 
 def put_back(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """As `delivery` puts cards back, each row with the same `ours` and `tries`."""
-    same = {name: rows[0][name] for name in ("ours", "tries")}
-    connection.execute(_PUT_BACK, same | _columns(connection, rows, _ATTENTION))
+    """As `delivery` puts cards back, each row with the same `ours`."""
+    told = _columns(connection, rows, {**_ATTENTION, "tries": "bigint"})
+    connection.execute(_PUT_BACK, told | {"ours": rows[0]["ours"]})
 
 
 def keep(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -60,8 +61,8 @@ _ATTENTION = {"card": "bigint", "at": "bigint", "urgent": "bigint", "waits_for":
 _MARKS = _kinds(marks, "id")
 _PUT_BACK = text(f"""
     update {cards} set wake_at = given.at, urgent_at = given.urgent, awaits = given.waits_for,
-        attempts = :tries, claim_token = null
-    from {_given(_ATTENTION)}
+        attempts = given.tries, claim_token = null
+    from {_given({**_ATTENTION, "tries": "bigint"})}
     where cards.id = given.card and cards.claim_token = :ours
 """)  # noqa: S608 - made of our own names
 _KEEP = text(f"""
@@ -70,7 +71,6 @@ _KEEP = text(f"""
     from {_given({**_ATTENTION, "as_read": "bigint"})}
     where cards.id = given.card and cards.version = given.as_read
         and (cards.claim_token is null or cards.wake_at > :leases_end)
-        and (cards.awaits is null or cards.awaits = 'replan')
 """)  # noqa: S608 - made of our own names
 _MARK = text(f"""
     insert into {marks} ({", ".join(_MARKS)})

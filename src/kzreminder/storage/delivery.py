@@ -26,11 +26,17 @@ from sqlalchemy import (
 
 from kzreminder.core.leads import BELIEVED_AHEAD
 from kzreminder.core.policy import FARTHEST_LEAD
-from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
-from kzreminder.storage.dialects import is_shared, remember, tell_services, time_there
+from kzreminder.storage.dialects import due_now, is_shared, remember, tell_services, time_there
 from kzreminder.storage.engine import reading, writing
-from kzreminder.storage.messages import Sent, chunks, hold, record_marks, record_message
+from kzreminder.storage.messages import (
+    Sent,
+    chunks,
+    hold,
+    hold_those,
+    record_marks,
+    record_message,
+)
 from kzreminder.storage.notes import LAST_PASS, own
 from kzreminder.storage.tables import cards, marks, messages
 from kzreminder.storage.toasts import outdate
@@ -68,8 +74,12 @@ class Delivery:
     def __init__(self, engine: Engine, watches: Collection[str] = (), host: str = "") -> None:
         """`watches`: the names that this service bears; cards with another watcher are not its."""
         self._engine = engine
-        self._watches: tuple[str | None, ...] = (None, *watches)
         self._host = host
+        self.watch(watches)
+
+    def watch(self, names: Collection[str]) -> None:
+        """The names that this service bears from here on."""
+        self._watches: tuple[str | None, ...] = (None, *names)
 
     def begin_pass(self, now: datetime, there: Iterable[Awaits]) -> None:
         """Note that a pass begins; what waited for something that is there is due now."""
@@ -81,7 +91,7 @@ class Delivery:
             # what is locked another service is waking just now
             unlocked = waiting.with_for_update(skip_locked=True)
             woken = update(cards).where(cards.c.id.in_(unlocked))
-            connection.execute(woken.values(wake_at=time_there(connection, now), awaits=None))
+            connection.execute(woken.values(wake_at=due_now(connection, now), awaits=None))
 
     def claim(
         self,
@@ -136,9 +146,11 @@ class Delivery:
         return found
 
     def renew_lease(self, token: str, now: datetime) -> None:
+        ours = cards.c.claim_token == token
         with writing(self._engine) as connection:
-            ours = update(cards).where(cards.c.claim_token == token)
-            connection.execute(ours.values(wake_at=time_there(connection, now) + LEASE))
+            hold_those(connection, ours)
+            renewed = update(cards).where(ours)
+            connection.execute(renewed.values(wake_at=time_there(connection, now) + LEASE))
 
     def free(self, is_dead: Callable[[str], bool], now: datetime) -> None:
         """Give back at once what passes hold whose process has died."""
@@ -147,10 +159,10 @@ class Delivery:
             owners = connection.scalars(select(cards.c.claim_owner).where(claimed).distinct()).all()
             for owner in owners:
                 if is_dead(owner or ""):
-                    freed = update(cards).where(
-                        claimed, cards.c.claim_owner.is_not_distinct_from(owner)
-                    )
-                    at = time_there(connection, now)
+                    theirs = and_(claimed, cards.c.claim_owner.is_not_distinct_from(owner))
+                    hold_those(connection, theirs)
+                    at = due_now(connection, now)
+                    freed = update(cards).where(theirs)
                     connection.execute(freed.values(wake_at=at, claim_token=None))
 
     def confirm(
@@ -182,6 +194,8 @@ class Delivery:
     def settle(self, done: Sequence[Attention], token: str) -> None:
         """Put back cards of which nothing was told."""
         with writing(self._engine) as connection:
+            if is_shared(connection):
+                hold(connection, [one.card_id for one in done])
             _put_back(connection, done, token)
             if any(one.awaits is Awaits.DESKTOP for one in done):
                 tell_services(connection)  # another one may have a desktop
@@ -193,7 +207,8 @@ class Delivery:
         """
         ours = (cards.c.id == card_id) & (cards.c.claim_token == token)
         with writing(self._engine) as connection:
-            attempts = connection.scalar(select(cards.c.attempts).where(ours))
+            tried = select(cards.c.attempts).where(ours)
+            attempts = connection.scalar(tried.with_for_update(key_share=True))
             is_new = attempts == 0
             if is_new:
                 record_message(connection, told, now, card_id=card_id)
@@ -222,9 +237,12 @@ class Delivery:
 
     def release(self, token: str, now: datetime) -> None:
         """Put back all that is still held under the token: it stays due."""
+        ours = cards.c.claim_token == token
         with writing(self._engine) as connection:
-            ours = update(cards).where(cards.c.claim_token == token)
-            connection.execute(ours.values(wake_at=time_there(connection, now), claim_token=None))
+            hold_those(connection, ours)
+            released = update(cards).where(ours)
+            at = time_there(connection, now)
+            connection.execute(released.values(wake_at=at, claim_token=None))
 
     def next_wake_at(self) -> datetime | None:
         """When a card of this service next wants attention."""
@@ -267,8 +285,8 @@ _PUT_BACK = (
 
 
 def _put_back(connection: Connection, done: Sequence[Attention], token: str) -> None:
-    """A card changed or taken by another since it was claimed keeps the time it has."""
-    done = sorted(done, key=lambda one: one.card_id)  # in one order: no two wait in a ring
+    """A card changed or taken by another since it was claimed keeps the time it has. On a server
+    whoever calls holds them all."""
     rows = [
         {
             "card": one.card_id,
@@ -281,6 +299,8 @@ def _put_back(connection: Connection, done: Sequence[Attention], token: str) -> 
         for one in done
     ]
     if rows and is_shared(connection):
+        from kzreminder.storage import at_once
+
         at_once.put_back(connection, rows)
     elif rows:
         connection.execute(_PUT_BACK, rows)

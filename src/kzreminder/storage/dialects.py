@@ -34,6 +34,12 @@ def time_there(connection: Connection, now: datetime) -> datetime:
     return read
 
 
+def due_now(connection: Connection, now: datetime) -> datetime:
+    """For the pass that has begun at `now`, and for all others: its clock may be behind a server's,
+    and a server's goes on while it works."""
+    return min(now, time_there(connection, now))
+
+
 def alone(connection: Connection, patience_seconds: int | None = None) -> None:
     """Nobody else is here until this transaction ends. Of a file the write lock says so.
 

@@ -147,7 +147,8 @@ def _is_taken(error: BaseException) -> bool:
 
 def _is_of_a_bug(error: exc.DatabaseError | exc.InterfaceError) -> bool:
     if error.orig is not None and hasattr(error.orig, "sqlstate"):
-        return meaning_of(error.orig) is None
+        # what its address says of the connection is the user's, and no statement of ours
+        return error.statement is not None and meaning_of(error.orig) is None
     name = getattr(error.orig, "sqlite_errorname", "")
     of_ours = (exc.ProgrammingError, exc.InterfaceError)
     return isinstance(error, of_ours) or name == "SQLITE_ERROR"

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from kzreminder.core.reminder import Reminder
-from kzreminder.storage import at_once
 from kzreminder.storage.dialects import insert_new, is_shared
 from kzreminder.storage.tables import cards, marks, messages
 
@@ -59,6 +58,14 @@ def hold(connection: Connection, card_ids: Sequence[int]) -> set[int]:
         theirs = select(cards.c.id).where(cards.c.id.in_(chunk)).order_by(cards.c.id)
         found |= set(connection.scalars(theirs.with_for_update(key_share=True)))
     return found
+
+
+def hold_those(connection: Connection, which: ColumnElement[bool]) -> None:
+    """As `hold`, where all of them are to be changed in one statement, which takes them in no
+    order. Of a file whoever writes holds the whole."""
+    if is_shared(connection):
+        theirs = select(cards.c.id).where(which).order_by(cards.c.id)
+        connection.execute(theirs.with_for_update(key_share=True))
 
 
 def record_message(
@@ -113,6 +120,8 @@ def record_marks(
         if reminder.card.id in left
     ]
     if rows and is_shared(connection):
+        from kzreminder.storage import at_once
+
         at_once.insert_marks(connection, rows)
     elif rows:
         # told twice after a crash between send and confirm: the first mark is believed already

@@ -6,10 +6,11 @@ Not here: cards (store, delivery).
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from kzreminder.storage.dialects import is_shared, remember, tell_services
 from kzreminder.storage.engine import reading, writing
@@ -19,6 +20,7 @@ LAST_PASS = "last_pass_at"
 LAST_CHANGE = "last_change_at"
 "When a command last changed a card: ahead of now, it was made by a wrong clock."
 FINGERPRINT = "fingerprint"
+"What every card was last planned for; on a server also noted by each machine, of its own facts."
 REPLAN = "replan"
 
 
@@ -71,21 +73,20 @@ class Notes:
         with writing(self._engine) as connection:
             remember(connection, own(connection, key, self._host), value)
 
-    def of_others(self, key: str) -> set[str]:
-        """What other machines have noted under the key; of a file there are none."""
-        with reading(self._engine) as connection:
-            if not is_shared(connection):
-                return set()
-            query = select(meta.c.value).where(
-                meta.c.key.startswith(f"{key}@", autoescape=True),
-                meta.c.key != own(connection, key, self._host),
-            )
-            return set(connection.scalars(query))
-
 
 def own(connection: Connection, key: str, host: str) -> str:
     """Machines that share a database keep their own notes; a file keeps its notes when it moves."""
     return f"{key}@{host}" if is_shared(connection) else key
+
+
+def forget_hosts(connection: Connection, living: Collection[str], before: datetime) -> None:
+    """Drop the notes of machines that do not live, and have made no pass since."""
+    is_pass = meta.c.key.startswith(f"{LAST_PASS}@", autoescape=True)
+    for key, passed_at in connection.execute(select(meta).where(is_pass)).all():
+        host = key.partition("@")[2]
+        if host not in living and datetime.fromisoformat(passed_at) < before:
+            theirs = meta.c.key.endswith(f"@{host}", autoescape=True)
+            connection.execute(delete(meta).where(theirs))
 
 
 def recall(connection: Connection, key: str) -> str | None:

@@ -15,12 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, null, select, update
 
-from kzreminder.storage import at_once
 from kzreminder.storage.claimed import Claimed, Unreadable, read_claimed
 from kzreminder.storage.delivery import LEASE, Attention, Awaits
-from kzreminder.storage.dialects import is_shared, remember, time_there
+from kzreminder.storage.dialects import due_now, is_shared, remember, time_there
 from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.messages import hold, hold_those
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
+from kzreminder.storage.services import hosts_alive
 from kzreminder.storage.tables import cards
 
 STEP = 1000
@@ -35,6 +36,28 @@ class Replanning:
         self._engine = engine
         self._notes = notes
         self._host = host
+
+    def is_needed(self, fingerprint: str, now: datetime) -> bool:
+        """Not where every card was last planned for this fingerprint, here or by another machine.
+
+        Nor where nothing has changed here, and they were planned by one that lives and knows other
+        facts: the two would do it in turns, without end.
+        """
+        if under_way := self.under_way_for():
+            return under_way != fingerprint
+        with reading(self._engine) as connection:
+            newest = recall(connection, FINGERPRINT)
+            ours = recall(connection, own(connection, FINGERPRINT, self._host))
+            if newest != fingerprint:
+                return ours != fingerprint or not self._is_of_another(connection, newest, now)
+        if ours != fingerprint:
+            self._notes.remember(FINGERPRINT, fingerprint)
+        return False
+
+    def _is_of_another(self, connection: Connection, newest: str | None, now: datetime) -> bool:
+        others = {one for one in hosts_alive(connection, now) if one != self._host}
+        noted = (recall(connection, own(connection, FINGERPRINT, one)) for one in others)
+        return newest is not None and newest in noted
 
     def begin(self, fingerprint: str) -> None:
         """From the first card on, also where it was under way for an older reason."""
@@ -79,6 +102,9 @@ class Replanning:
                 leases_end = time_there(connection, now) + LEASE
                 rows = [row | {"leases_end": leases_end} for row in rows]
                 if is_shared(connection):
+                    from kzreminder.storage import at_once
+
+                    hold(connection, [one.card_id for one, _ in planned])
                     at_once.keep(connection, rows)
                 else:
                     connection.execute(_KEEP, rows)
@@ -88,11 +114,13 @@ class Replanning:
     def end(self, fingerprint: str, now: datetime) -> None:
         """Every card was planned for this fingerprint: what was found to be due is due now."""
         with writing(self._engine) as connection:
-            waiting = update(cards).where(cards.c.awaits == Awaits.REPLAN)
-            at = time_there(connection, now)
-            connection.execute(waiting.values(wake_at=at, awaits=None))
+            waiting = cards.c.awaits == Awaits.REPLAN
+            hold_those(connection, waiting)
+            told = update(cards).where(waiting)
+            connection.execute(told.values(wake_at=due_now(connection, now), awaits=None))
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
+            remember(connection, FINGERPRINT, fingerprint)
 
 
 def told_by(now: datetime) -> datetime:

@@ -31,8 +31,8 @@ from kzreminder.storage.faults import BUSY, CLOSED, fault_of, storage_fault
 from kzreminder.storage.known import Keeping
 from kzreminder.storage.schema import belongs_to_another, refuse_newer
 
-HAS_TOASTS = 3
-"The first schema that knows which toasts are open and who holds a card."
+HAS_TOASTS, HAS_AWAITS = 3, 4
+"The first schema that knows which toasts are open and who holds a card; what a card waits for."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
@@ -117,8 +117,12 @@ def plan_anew(draft: Path, now: datetime) -> None:
         )
         connection.execute("DELETE FROM meta WHERE key LIKE 'away:%'")
         [schema] = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        if int(schema) >= HAS_AWAITS:
+            connection.execute("UPDATE cards SET awaits = NULL")
+        elif int(schema) >= HAS_TOASTS:
+            connection.execute("UPDATE cards SET held = 0")
         if int(schema) >= HAS_TOASTS:
-            connection.execute("UPDATE cards SET claim_owner = NULL, awaits = NULL")
+            connection.execute("UPDATE cards SET claim_owner = NULL")
             connection.execute("DELETE FROM messages WHERE is_open AND answered = 'removed'")
             connection.execute("UPDATE messages SET is_open = 0")
 

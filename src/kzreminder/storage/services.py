@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, fu
 from kzreminder.errors import ServicesDiffer
 from kzreminder.storage.dialects import alone, insert_or_update, is_shared, time_there
 from kzreminder.storage.engine import reading, writing
+from kzreminder.storage.notes import forget_hosts
 from kzreminder.storage.rows import listed, names_of
 from kzreminder.storage.tables import cards, services
 
@@ -65,6 +66,8 @@ class Services:
                     raise ServicesDiffer(other.host, keys)
             connection.execute(delete(services).where(services.c.seen_at < there - FORGOTTEN))
             connection.execute(insert_or_update(connection, services, ["owner"]), row)
+            hosts = connection.scalars(select(services.c.host).distinct()).all()
+            forget_hosts(connection, hosts, there - FORGOTTEN)
 
     def leave(self, owner: str) -> None:
         with writing(self._engine) as connection:
@@ -109,6 +112,11 @@ def _goes_on(connection: Connection, row: Mapping[str, Any], there: datetime) ->
     was = (services.c.owner == row["owner"], services.c.policy == row["policy"])
     renewed = update(services).where(*was, services.c.seen_at > there - ALIVE).values(**row)
     return connection.execute(renewed).rowcount == 1
+
+
+def hosts_alive(connection: Connection, now: datetime) -> list[str]:
+    """The machines of those heard of lately."""
+    return [one.host for one in _alive(connection, time_there(connection, now))]
 
 
 def _alive(connection: Connection, there: datetime) -> list[Member]:

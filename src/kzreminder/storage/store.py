@@ -5,7 +5,7 @@ Not here: claiming and confirming what is sent (delivery).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -34,19 +34,19 @@ from kzreminder.storage.dialects import tell_services, time_there
 from kzreminder.storage.engine import open_engine, reading, writing
 from kzreminder.storage.finding import found_as, owners
 from kzreminder.storage.history import Entry, entries_of, last_message
-from kzreminder.storage.incoming import Incoming, laid_by
 from kzreminder.storage.known import Keeping, MakeFolder
 from kzreminder.storage.messages import hold
 from kzreminder.storage.notes import Notes
-from kzreminder.storage.replanning import Replanning
 from kzreminder.storage.rows import row_of, taken_back
-from kzreminder.storage.services import Services
 from kzreminder.storage.streaming import Streaming
 from kzreminder.storage.tables import SCHEMA, cards
 from kzreminder.storage.toasts import Toasts, answer, let_go
 from kzreminder.storage.wanted import Wanted
 
 if TYPE_CHECKING:
+    from kzreminder.storage.incoming import Incoming
+    from kzreminder.storage.replanning import Replanning
+    from kzreminder.storage.services import Services
     from kzreminder.storage.surveys import Surveys
 
 
@@ -72,9 +72,8 @@ class Store:
         self.delivery = Delivery(self._engine, watches, host)
         self.streaming = Streaming(self._engine)
         self.toasts = Toasts(self._engine)
-        self.services = Services(self._engine)
         self.notes = Notes(self._engine, host)
-        self.replanning = Replanning(self._engine, self.notes, host)
+        self._host = host
 
     def close(self) -> None:
         self._engine.dispose()
@@ -89,6 +88,18 @@ class Store:
         from kzreminder.storage.surveys import Surveys
 
         return Surveys(self._engine)
+
+    @property
+    def services(self) -> Services:
+        from kzreminder.storage.services import Services
+
+        return Services(self._engine)
+
+    @property
+    def replanning(self) -> Replanning:
+        from kzreminder.storage.replanning import Replanning
+
+        return Replanning(self._engine, self.notes, self._host)
 
     @property
     def schema(self) -> int:
@@ -139,19 +150,14 @@ class Store:
     @contextmanager
     def incoming(self, now: datetime) -> Iterator[Incoming]:
         """Takes very many new cards, to be looked through before they are registered."""
+        from kzreminder.storage.incoming import laid_by
+
         with laid_by(self._engine, now) as coming:
             yield coming
         if coming.is_registered:
             if self._keeping is not None:
                 self._keeping.remember(self._url)
             self._changed()
-
-    def add_all(self, new: Iterable[Card], now: datetime) -> int:
-        """Register all of them or none; how many. Raises AlreadyExists."""
-        with self.incoming(now) as coming:
-            for line, card in enumerate(new, start=1):
-                coming.lay_by(line, card)
-            return coming.register()
 
     def known(
         self, labels: Collection[str], numbers: Collection[str]

@@ -144,7 +144,7 @@ cards = Table(
     Column("urgent_at", Instant),  # its earliest unsettled deadline: lists sort by it
     Column("claim_token", String),
     Column("claim_owner", String),  # the process whose pass holds the card
-    Column("awaits", String),  # what has it looked at sooner than at wake_at: see `claims`
+    Column("awaits", String),  # what has it looked at sooner than at wake_at: see delivery.Awaits
     Column("attempts", Integer, nullable=False),  # sends that failed since the last that did not
     CheckConstraint("label <> ''", name="label_not_empty"),
     CheckConstraint("kind in ('sim', 'esim')", name="kind_known"),

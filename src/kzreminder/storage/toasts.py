@@ -16,6 +16,7 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     Select,
+    and_,
     delete,
     exists,
     select,
@@ -26,7 +27,7 @@ from kzreminder.core.deadlines import DeadlineKind
 from kzreminder.core.leads import SNOOZE
 from kzreminder.errors import AnsweredBefore, OutOfDate
 from kzreminder.storage.engine import reading, writing
-from kzreminder.storage.messages import Sent, chunks, hold, record_message
+from kzreminder.storage.messages import Sent, chunks, hold, hold_those, record_message
 from kzreminder.storage.tables import cards, marks, messages
 
 MOST_LIVES = 50
@@ -133,6 +134,9 @@ class Toasts:
             return 0
         found = 0
         with writing(self._engine) as connection:
+            # cards before marks, in one order: as everybody holds them
+            shown_there = and_(_is_open(target), messages.c.server.in_(lost_on))
+            hold_those(connection, cards.c.id.in_(_cards_of(shown_there)))
             for server in lost_on:
                 there = _is_open(target) & (messages.c.server == server)
                 if told_before is not None:
@@ -214,6 +218,12 @@ def _open(target: str) -> Select[Any]:
 def _counts() -> ColumnElement[bool]:
     """Whether something that the message told is believed to have been told."""
     return exists().where(marks.c.message_id == messages.c.id, marks.c.believed)
+
+
+def _cards_of(which: ColumnElement[bool]) -> Select[Any]:
+    """Whom those messages have told of."""
+    told = select(marks.c.card_id).join(messages, messages.c.id == marks.c.message_id)
+    return told.where(which, marks.c.believed)
 
 
 def _disown(connection: Connection, message_ids: Sequence[int], now: datetime) -> None:
