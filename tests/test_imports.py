@@ -22,6 +22,7 @@ FORBIDDEN = {
     "--version": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
     # The configuration may say in which language to help, hence platformdirs and tomllib.
     "--help": DAEMON | DATA | SLOW,
+    "edit --help": DAEMON | DATA | SLOW | {"kzreminder.core.planning"},
     # sqlalchemy itself loads asyncio and importlib.metadata; rich draws the table.
     "list": DAEMON | UNUSED,
     "list --json": DAEMON | UNUSED | {"rich"},
