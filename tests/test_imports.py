@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.running import SOURCES
+
 # As the script that pip makes.
 START = "import sys; from kzreminder.cli.main import main; sys.exit(main())"
 
@@ -22,6 +24,7 @@ FORBIDDEN = {
     "--version": DAEMON | DATA | SLOW | {"platformdirs", "tomllib", "zoneinfo"},
     # The configuration may say in which language to help, hence platformdirs and tomllib.
     "--help": DAEMON | DATA | SLOW,
+    "edit --help": DAEMON | DATA | SLOW | {"kzreminder.core.planning"},
     # sqlalchemy itself loads asyncio and importlib.metadata; rich draws the table.
     "list": DAEMON | UNUSED,
     "list --json": DAEMON | UNUSED | {"rich"},
@@ -38,9 +41,11 @@ COMPLETED = {
 
 def loaded(command: str, home: Path, **environ: str) -> set[str]:
     """The modules that the command imports, with the packages they are in."""
+    here = {"HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(SOURCES)}
+    here["PATH"] = os.environ["PATH"]
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", START, *command.split()],
-        env={"HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"} | environ,
+        env=here | environ,
         capture_output=True,
         text=True,
         timeout=30,

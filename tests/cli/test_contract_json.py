@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from kzreminder.settings.declared import SETTINGS
 from kzreminder.storage.tables import SCHEMA
 from tests.channels.bus import Bus
 from tests.channels.fake_server import FakeServer
@@ -572,6 +573,9 @@ def test_the_configuration_is_printed_as_one_object(home: Home) -> None:
     shown = seen(home.kz("config", "show", "--json"))
     assert shown["database"] == f"sqlite:///{home.database}"
     assert shown["reminders"]["hour"] == "10:00"
+    assert shown["watches"] == []
+    named = {setting.key.partition(".")[0] for setting in SETTINGS}
+    assert named - {"leads", "repeats"} <= set(shown)
 
 
 def test_no_password_is_printed(home: Home) -> None:

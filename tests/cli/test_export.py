@@ -128,14 +128,37 @@ def test_a_file_that_is_there_is_replaced_only_with_yes(registered: Home) -> Non
     assert labels(file.read_text(encoding="utf-8"))[0] == "Mum"
 
 
-def test_the_database_is_never_overwritten(registered: Home) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "--format", "csv", "--yes", "--output"),
+        ("timeline", "--svg"),
+        ("timeline", "--html"),
+        ("guide", "Mum", "--html"),
+    ],
+)
+def test_the_database_is_never_overwritten(registered: Home, command: tuple[str, ...]) -> None:
     before = registered.contents()
     link = registered.folder / "cards.csv"
     link.symlink_to(registered.database)
     for path in (link, registered.database):
-        result = registered.kz("export", "--format", "csv", "--yes", "--output", str(path))
+        result = registered.kz(*command, str(path))
         assert (result.exit_code, "database itself" in result.error) == (2, True)
     assert registered.contents() == before
+
+
+def test_no_question_steers_the_terminal(registered: Home) -> None:
+    import sqlite3
+
+    file = registered.folder / "a\x1b[2J\x9b.csv"
+    file.touch()
+    with sqlite3.connect(registered.database) as database:
+        database.execute("update cards set label = 'a\x1b[2J\x9b' where id = 4")
+    database.close()
+    for words in (("export", "--output", str(file)), ("remove", "4")):
+        asked = registered.asked(*words, typed="n\n")
+        assert (asked.exit_code, "a\\x1b[2J\\x9b" in asked.err) == (1, True)
+        assert not {"\x1b", "\x9b"} & set(asked.err)
 
 
 def test_a_link_of_the_users_own_is_followed(registered: Home) -> None:

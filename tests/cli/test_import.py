@@ -235,6 +235,28 @@ def test_a_fault_in_json_names_the_card_and_the_key(home: Home) -> None:
     assert [fault["key"] for fault in result.json["faults"]] == ["plan.prise", "label"]
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[{"label": "A"}, {"label": "B", "plan": {"price": "0"}}]', {
+            "line": None, "column": None, "card": 2, "key": "plan.price",
+            "message": "the amount must be more than zero", "value": "0"}),
+        ('[{"label": "A"},\n{"label" 1}]', {
+            "line": 2, "column": 10, "card": None, "key": "", "value": None}),
+        ("label,expires\nA,soon\n", {
+            "line": 2, "column": None, "card": None, "key": "expires", "value": None}),
+        ("label,esim\nA,yes\nB,maybe\n", {"line": 3, "hint": "Write true or false"}),
+    ],
+)  # fmt: skip
+def test_a_fault_tells_where_it_is_and_what_would_be_right(
+    home: Home, text: str, fault: dict[str, Any]
+) -> None:
+    form = "json" if text.startswith("[") else "csv"
+    [told] = imported(home, text, "--json", "--format", form).json["faults"]
+    assert set(told) == {"file", "line", "column", "card", "key", "message", "value", "hint"}
+    assert told | fault == told
+
+
 def test_an_update_changes_what_is_told_and_adds_the_rest(registered: Home) -> None:
     text = (
         "number,label,price,note,tags,operator\n"

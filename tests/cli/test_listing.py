@@ -10,6 +10,8 @@ import pytest
 import time_machine
 
 from kzreminder.cli import show
+from kzreminder.cli.base import STATE_NAMES
+from kzreminder.core.planning import State
 from tests.cli.running import Home
 
 NOW = datetime.fromisoformat("2026-11-21T05:00:00+00:00")  # 10:00 in Almaty
@@ -128,3 +130,7 @@ def test_a_card_is_found_by_its_whole_number_and_by_its_end(fleet: Home) -> None
         assert fleet.kz("show", named, "--json").json["label"] == "Card 3"
     assert fleet.kz("show", "car").exit_code == 4
     assert fleet.kz("show", "lo", "--json").json["label"] == "Low"
+
+
+def test_the_states_that_can_be_asked_for_are_those_there_are() -> None:
+    assert tuple(State) == STATE_NAMES

@@ -104,7 +104,8 @@ def test_what_is_changed_is_changed_of_each(home: Home) -> None:
         ("8 705 123 45 67", "Mum"),
         ("\ufeffnumber", "+77051234567", "", "7011234567"),
         ("number,label,plan", '"+7 (705) 123-45-67",Dad,x', "Mum,,"),
-        ("label;number", "Dad;x", "Mum;"),
+        ("label;number", "Dad;", "Mum;87011234567"),
+        ("operator,label,number", "kcell,Mum,", "beeline,Nobody,87051234567"),
         ("Mum", "Dad", "Mum", "87011234567"),
     ],
 )
@@ -123,13 +124,33 @@ def test_a_label_with_a_comma_is_quoted_and_an_archived_card_is_meant_too(home: 
     assert home.kz("edit", "--tag", "work", "--note", "y", "--yes").out.startswith("Shop\t")
 
 
+def test_what_export_writes_is_a_list(home: Home) -> None:
+    assert home.kz("add", "--label", "=1; -2").exit_code == 0
+    file = str(home.folder / "cards.csv")
+    assert home.kz("export", "--output", file).exit_code == 0
+    assert labels(home.kz("archive", "--numbers", file, "--yes", "--json").json) == ALL | {"=1; -2"}
+
+
+def test_what_to_do_is_told_of_many_as_of_one(home: Home) -> None:
+    [*_, hint] = home.kz("renew", "Bare").err.splitlines()
+    assert home.kz("renew", "--tag", "work", "--yes").err.splitlines()[2:] == [hint]
+    file = home.folder / "cards.txt"
+    file.write_text("Mum", encoding="utf-16")
+    assert "Save it as UTF-8" in home.kz("archive", "--numbers", str(file), "--yes").err
+
+
 @pytest.mark.parametrize(
     ("lines", "exit_code", "faults"),
     [
         (("Mum", "Nobody", "87770000000", "Mu"), 3, {2: "Nobody", 3: "87770000000", 4: "Mu"}),
         (("Mum", "number"), 3, {2: "number"}),
         (("Mum", '"Dad'), 2, {2: "a quote is never closed"}),
-        (("Mum", ",Dad"), 3, {2: "no card has this number or label"}),
+        (("Mum", ",Dad"), 3, {2: "neither a number nor a label stands here"}),
+        (
+            ("plan,label,number", "x,,", "x,Mum,87770000000"),
+            3,
+            {2: "neither a number nor a label stands here", 3: "87770000000"},
+        ),
     ],
 )
 def test_what_is_not_known_is_listed_with_its_line_and_nothing_is_changed(

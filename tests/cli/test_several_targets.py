@@ -256,6 +256,22 @@ def test_names_that_are_not_known_here_are_a_warning(family: Home) -> None:
     ]
 
 
+def test_names_of_a_file_that_are_not_known_here_are_a_warning(family: Home) -> None:
+    file = family.folder / "cards.csv"
+    file.write_text("label,targets,watcher\nA,aunt|push:Dad,office\nB,aunt,office\nC,desktop,\n")
+    done = family.kz("import", str(file))
+    assert done.err.splitlines() == [
+        "Registered 3 cards.",
+        "Note: aunt is no target in the settings here. Known: desktop, dad, bank",
+        "Note: the settings here do not watch office: a service that does must speak of it.",
+    ]
+    assert shown(family, "show", "A")["targets"] == ["aunt", "dad"]
+    file.write_text("label,targets,watcher\nA,uncle,-\nB,aunt,office\n")
+    assert family.kz("import", "--update", str(file)).err.splitlines()[1:] == [
+        "Note: uncle is no target in the settings here. Known: desktop, dad, bank",
+    ]
+
+
 @pytest.mark.parametrize("option", ["--target", "--watcher"])
 @pytest.mark.parametrize("name", ["", " ", "a,b", "a|b", "a\nb"])
 def test_what_is_no_name_is_refused(family: Home, option: str, name: str) -> None:

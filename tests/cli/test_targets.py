@@ -52,7 +52,17 @@ def test_without_a_desktop_all_targets_are_tried(targets: Home, web: PlainWebSer
     assert done.error == "the notification was not delivered to push:dad: JSON: Connection refused"
     assert len(web.requests) == 1
     told = targets.kz("test-notification", "--json")
-    assert [one["accepted"] for one in told.json] == [True, False]
+    assert told.json["target"] == "push:mum"
+    assert [one["accepted"] for one in told.json["targets"]] == [True, False]
+
+
+def test_each_target_that_was_not_reached_is_told(targets: Home) -> None:
+    del targets.environ["MUM"]
+    done = targets.kz("test-notification")
+    assert (done.exit_code, done.out) == (7, "")
+    said = "the notification was not delivered to push:{}: "
+    assert done.err.splitlines()[0].startswith(said.format("mum"))
+    assert done.error.startswith(said.format("dad"))
 
 
 def test_an_unknown_target_is_told_with_those_there_are(targets: Home) -> None:

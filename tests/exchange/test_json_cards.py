@@ -107,6 +107,9 @@ def test_few_keys_are_enough() -> None:
         ('"tags": "family"', "tags", "a list of texts in quotes is expected here"),
         ('"tags": [1]', "tags", "a list of texts in quotes is expected here"),
         ('"archived": "no"', "archived", "true or false is expected here"),
+        ('"number": "87011234567", "label": null', "label", "a text in quotes is expected here"),
+        ('"kind": null', "kind", "a text in quotes is expected here"),
+        ('"kind": 1', "kind", "a text in quotes is expected here"),
         ('"kind": "phone"', "kind", '"phone" is neither sim nor esim'),
         ('"lang": "xx"', "lang", 'there are no texts in the language "xx"'),
         (
@@ -117,7 +120,8 @@ def test_few_keys_are_enough() -> None:
     ],
 )
 def test_each_fault_names_the_card_and_the_key(keys: str, key: str, sentence: str) -> None:
-    assert faults(f'[{{"label": "Mum"}}, {{"label": "Dad", {keys}}}]') == [(2, key, sentence)]
+    named = keys if "label" in keys else f'"label": "Dad", {keys}'
+    assert faults(f'[{{"label": "Mum"}}, {{{named}}}]') == [(2, key, sentence)]
 
 
 def test_of_one_card_all_faults_are_told_and_the_next_is_read() -> None:
@@ -219,6 +223,14 @@ def test_a_mute_without_end_comes_back_of_an_archived_card_too() -> None:
     _, [row] = rows_of(b'[{"label": "A", "muted_until": null, "state": "muted"}]')
     assert row.alike is not None
     assert row.alike.silence.muted
+
+
+def test_what_is_seldom_set_may_be_told_as_not_set() -> None:
+    _, rows = rows_of(
+        b'[{"label": "A", "plan": {"keeps_day": null}, "muted": false, "targets": [],'
+        b' "watcher": null}, {"label": "B", "targets": ["Phone", "push:phone", "Desktop"]}]'
+    )
+    assert [card.targets for card in whole(rows)] == [(), ("phone", "desktop")]
 
 
 def test_every_key_that_is_printed_is_known() -> None:

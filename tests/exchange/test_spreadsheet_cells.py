@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kzreminder.exchange.spreadsheet_cells import shielded, unshielded
 
+WHITE = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 FORMULAS = tuple("=+-@＝＋－＠")
-SIGNS = st.sampled_from(list("=+-@'＝＋ \t\r\n\u00a01"))
-TEXTS = st.text() | st.builds(lambda signs, rest: "".join(signs) + rest, st.lists(SIGNS), st.text())
+SIGNS = st.sampled_from(list("=+-@'＝＋ \t\r\n\u00a01;\"x"))
+TEXTS = st.text() | st.text(SIGNS) | st.builds(str.__add__, st.text(SIGNS), st.text())
 
 
 @given(TEXTS)
@@ -29,9 +30,24 @@ def test_no_cell_begins_like_a_formula(text: str) -> None:
     assert not begins_badly or re.fullmatch(r"\+[0-9 ]+", cell)
 
 
+@given(TEXTS)
+@example('x;""=1&""')
+def test_nothing_begins_like_a_formula_wherever_a_spreadsheet_parts_the_line(text: str) -> None:
+    _, *parts = re.split(r"[;\t\r\n]", shielded(text))
+    assert not [part for part in parts if part.lstrip(WHITE + '"').startswith(FORMULAS)]
+
+
 @pytest.mark.parametrize(
     ("text", "cell"),
     [
+        ("x;=cmd|'/C calc'!A1;y", "x;'=cmd|'/C calc'!A1;y"),
+        ("x;;' =1; @1", "x;;'' =1;' @1"),
+        ("to do:\n- call", "to do:\n'- call"),
+        ("x\r\n=1", "x\r'\n'=1"),
+        ("x\t=1", "x\t'=1"),
+        ("=1;=1", "'=1;'=1"),
+        ('x;"=1"', 'x;\'"=1"'),
+        ("a; b; c=1", "a; b; c=1"),
         ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
         ("@SUM(1)", "'@SUM(1)"),
         ("-1+1", "'-1+1"),

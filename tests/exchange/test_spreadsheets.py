@@ -151,6 +151,10 @@ def test_a_dash_says_that_something_is_unknown() -> None:
     assert (card.operator, card.note, card.tags, card.plan.price) == (None, None, (), None)
 
 
+def test_targets_are_read_as_the_option_is() -> None:
+    assert one("targets", "Phone|push:phone| desktop:mine |").targets == ("phone", "desktop")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1251"])
 def test_another_character_set_is_refused_with_what_to_do(encoding: str) -> None:
     bom = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kzreminder.cli.asking import ask
+from kzreminder.cli.asking import ask, ask_to_overwrite
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.errors import N_, BadValue
 
@@ -29,15 +29,7 @@ def backup(app: App, file: Path | None, sure: bool, as_json: bool) -> None:
     else:
         exists = file.is_file()
         if exists and not sure:
-            ask(
-                app,
-                app.words.gettext("Overwrite {path}?", path=file),
-                BadValue(
-                    N_("{path} exists already, so overwriting it must be confirmed"),
-                    hint=N_("Add --yes, or name another file."),
-                    path=file,
-                ),
-            )
+            ask_to_overwrite(app, file)
         made = app.parts.backups.copy_to(file, app.now, replace=exists)
     if as_json:
         app.print_json(

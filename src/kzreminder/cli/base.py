@@ -310,4 +310,7 @@ def command(name: str, *, cls: type[Command] = Command, **rest: Any) -> Callable
     return decorate
 
 
+STATE_NAMES = ("archived", "muted", "lapsed", "overdue", "low", "ending", "ok")
+"The values of planning.State, which no list of choices needs to load."
+
 json_option = option("--json", "as_json", is_flag=True, help=N_("Print JSON."))

@@ -6,16 +6,17 @@ Not here: what is done with them. Many are changed all together or not at all, a
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kzreminder.cli.base import App, json_option, option
-from kzreminder.cli.show import change_card, change_cards, print_cards
-from kzreminder.core.planning import State
+from kzreminder.cli.asking import ask
+from kzreminder.cli.base import STATE_NAMES, App, json_option, option
+from kzreminder.cli.show import change_card, change_cards, operator_id, print_cards
 from kzreminder.errors import (
     N2_,
     N_,
@@ -28,6 +29,7 @@ from kzreminder.errors import (
 
 if TYPE_CHECKING:
     from kzreminder.core.card import Card, Move
+    from kzreminder.core.planning import State
     from kzreminder.storage.wanted import Wanted
 
 NAMED_IN_QUESTION = 4
@@ -35,8 +37,8 @@ _WOULD_CHANGE = N2_(
     "{count} card would be changed: {labels}. Go on?",
     "{count} cards would be changed: {labels}. Go on?",
 )
-_HEADERS = ("number", "label")
-"What may stand over the first column of a file."
+_COLUMNS = ("number", "label")
+"What a file's header may name; the number counts first, as for import."
 
 _tag = option("--tag", metavar="TAG", help=N_("All cards with this tag, in place of CARD."))
 _operator = option(
@@ -44,7 +46,7 @@ _operator = option(
 )
 _state = option(
     "--state",
-    type=click.Choice([state.value for state in State]),
+    type=click.Choice(STATE_NAMES),
     help=N_("All cards in this state, in place of CARD."),
 )
 _numbers = option(
@@ -86,7 +88,7 @@ class Choice:
                 move(card)
             except KzreminderError as error:
                 values = tuple(error.values.items())
-                faults.append(Fault(card.label, None, "", error.sentence, values))
+                faults.append(Fault(card.label, None, "", error.sentence, values, hint=error.hint))
         if faults:
             raise CardsRefused(tuple(faults))
         if not self.sure:
@@ -96,16 +98,16 @@ class Choice:
         labels = ", ".join(card.label for card in self.cards[:NAMED_IN_QUESTION])
         if len(self.cards) > NAMED_IN_QUESTION:
             labels += ", ..."
-        if not app.may_ask:
-            raise BadValue(
+        ask(
+            app,
+            app.words.ngettext(*_WOULD_CHANGE, len(self.cards), labels=labels),
+            BadValue(
                 N_("cards that would be changed: {count}; many are changed only with --yes"),
                 hint=N_("They are: {labels}"),
                 count=len(self.cards),
                 labels=labels,
-            )
-        question = app.words.ngettext(*_WOULD_CHANGE, len(self.cards), labels=labels)
-        if not click.confirm(question, default=False, err=True):
-            raise click.Abort
+            ),
+        )
 
     def change(
         self, app: App, what: str, move: Move, details: Mapping[str, str] | None = None
@@ -149,9 +151,10 @@ def _fitting(
     app: App, tag: str | None, operator: str | None, state: str | None, numbers: Path | None
 ) -> list[Card]:
     from kzreminder.cli.listing import in_state
+    from kzreminder.core.planning import State
     from kzreminder.storage.wanted import Wanted
 
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
+    wanted = operator_id(app, operator)
     in_that = State(state) if state is not None else None
     if numbers is None:
         meant = Wanted(wanted, tag, archived=in_that is State.ARCHIVED)
@@ -173,8 +176,8 @@ def _of_file(app: App, file: Path, wanted: Wanted, state: State | None) -> list[
 
 
 def _listed(app: App, file: Path) -> set[str]:
-    """The labels of the cards in the file's first column. Raises CardsRefused for unknown ones."""
-    lines = _first_column(file)
+    """The labels of the cards in the file. Raises CardsRefused for unknown ones."""
+    lines = _named_in(file)
     read = {text: _number(text) for _line, text in lines}
     known_numbers = {number for number in read.values() if number is not None}
     labels, numbers = app.parts.store.known(read, known_numbers)
@@ -183,7 +186,10 @@ def _listed(app: App, file: Path) -> set[str]:
         label = labels.get(text) or numbers.get(read[text] or "")
         if label is not None:
             found.add(label)
-        elif place or text.casefold() not in _HEADERS:
+        elif not text:
+            sentence = N_("neither a number nor a label stands here")
+            faults.append(Fault(str(file), line, "", sentence))
+        elif place or text.casefold() not in _COLUMNS:
             sentence = N_("no card has this number or label: {text}")
             faults.append(Fault(str(file), line, "", sentence, (("text", text[:80]),)))
     if faults:
@@ -191,24 +197,38 @@ def _listed(app: App, file: Path) -> set[str]:
     return found
 
 
-def _first_column(file: Path) -> list[tuple[int, str]]:
-    """Each line's number and first cell."""
+def _named_in(file: Path) -> list[tuple[int, str]]:
+    """Each line's number, and what stands there as a card's number, else label; a header of several
+    columns is left out."""
     from kzreminder.exchange.batch import Unreadable
     from kzreminder.exchange.csv_lines import CsvRows
 
     try:
         with file.open("rb") as stream:
-            return [
-                (line, unicodedata.normalize("NFC", cells[0].strip()))
-                for line, cells in CsvRows(stream)
-            ]
+            rows = iter(CsvRows(stream))
+            first = next(rows, (0, []))
+            names = [cell.strip().casefold() for cell in first[1]]
+            places = [names.index(column) for column in _COLUMNS if column in names]
+            begun = [first] if len(names) == 1 or (names and not places) else []
+            return [(line, _named(cells, places or [0])) for line, cells in chain(begun, rows)]
     except Unreadable as error:
-        fault = Fault(str(file), error.line, "", error.sentence, tuple(error.values.items()))
+        fault = Fault(
+            *(str(file), error.line, "", error.sentence, tuple(error.values.items())),
+            hint=error.hint,
+            column=error.column,
+        )
         raise CardsRefused((fault,)) from error
     except OSError as error:
         raise BadValue(
             N_("{path} cannot be read: {why}"), path=file, why=error.strerror or error
         ) from error
+
+
+def _named(cells: Sequence[str], places: Iterable[int]) -> str:
+    from kzreminder.exchange.spreadsheet_cells import unshielded
+
+    there = (cells[place].strip() for place in places if place < len(cells))
+    return unicodedata.normalize("NFC", unshielded(next(filter(None, there), "")))
 
 
 def _number(text: str) -> str | None:

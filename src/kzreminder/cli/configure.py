@@ -107,6 +107,7 @@ def show(app: App, as_json: bool) -> None:
         "database": shown_address(settings.database_url),
         "methods": list(settings.methods),
         "abroad": settings.abroad,
+        "watches": list(settings.watches),
         "reminders.hour": f"{policy.hour:%H:%M}",
         "reminders.zone": str(policy.zone),
         "reminders.charge_hour": f"{policy.charge_hour:%H:%M}",

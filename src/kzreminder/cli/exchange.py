@@ -92,6 +92,8 @@ _WOULD_REGISTER = N2_(
 def _say_what_was_done(
     app: App, coming: Incoming, taking: Taking, *, dry_run: bool, update: bool
 ) -> None:
+    from kzreminder.cli.typed_options import warn_of_targets, warn_of_watchers
+
     if update:
         sentence = (
             N_("Would be registered: {added}, changed: {changed}; as they are: {unchanged}.")
@@ -105,6 +107,8 @@ def _say_what_was_done(
     for sentence, found in taking.doubts.sentences():
         if found:
             app.tell(sentence, count=found)
+    warn_of_targets(app, taking.doubts.targets)
+    warn_of_watchers(app, taking.doubts.watchers)
 
 
 def _print_faults(app: App, refusal: ImportRefused, *, dry_run: bool) -> None:

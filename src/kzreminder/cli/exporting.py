@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.listing import STATE_NAMES
+from kzreminder.cli.base import STATE_NAMES, App, command, json_option, option
+from kzreminder.cli.show import array_text, operator_id
 from kzreminder.errors import N2_, N_, BadValue, for_terminal
 
 if TYPE_CHECKING:
@@ -96,26 +96,14 @@ def _format(form: str | None, output: str | None, *, as_json: bool) -> str:
 
 def _refuse_loss(app: App, path: Path, *, sure: bool) -> None:
     """Nothing is overwritten unasked, and the database never."""
-    from kzreminder.storage.address import file_of
+    from kzreminder.cli.asking import ask_to_overwrite, refuse_database
 
-    database = file_of(app.settings.database_url)
+    refuse_database(app, path)
     is_file = False
-    with suppress(OSError, ValueError):  # no such file, or no such name: writing it says so
+    with suppress(OSError, ValueError):  # no such name: writing it says so
         is_file = path.is_file()
-        if database is not None and path.samefile(database):
-            raise BadValue(N_("{path} is the database itself"), path=path)
     if is_file and not sure:
-        from kzreminder.cli.asking import ask
-
-        ask(
-            app,
-            app.words.gettext("Overwrite {path}?", path=path),
-            BadValue(
-                N_("{path} exists already, so overwriting it must be confirmed"),
-                hint=N_("Add --yes, or name another file."),
-                path=path,
-            ),
-        )
+        ask_to_overwrite(app, path)
 
 
 class _Chosen:
@@ -130,9 +118,8 @@ class _Chosen:
 
         self._app = app
         self._state = State(state) if state is not None else None
-        wanted = app.parts.operators.find(operator).id if operator is not None else None
         within = narrowed([self._state], app.settings.policy, app.now) if self._state else None
-        self._wanted = Wanted(wanted, tag, archived, within)
+        self._wanted = Wanted(operator_id(app, operator), tag, archived, within)
         self.count = 0
 
     def batches(self) -> Iterator[list[Card]]:
@@ -178,7 +165,6 @@ def _as_csv(app: App, cards: _Chosen) -> Iterator[str]:
 def _as_json(app: App, cards: _Chosen) -> Iterator[str]:
     """As `list --json` has it."""
     from kzreminder.cli.objects import card_json
-    from kzreminder.cli.show import array_text
 
     store, policy, routes = app.parts.store, app.settings.policy, app.parts.routes
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 500
 "Rows of which the registered cards are looked up at once."
+MOST_NAMES = 100
 
 
 class Registrar:
@@ -82,6 +83,7 @@ class Taking:
         else:
             self._coming.lay_by(row.place, row.alike, row.own)
             self.doubts.look_at(row.alike, row.own)
+            self.doubts.hear(row.common)
 
     def _take_known(self, rows: list[Row]) -> None:
         labels, numbers = self._coming.registered(
@@ -112,6 +114,7 @@ class Taking:
             self.unchanged += 1
         else:
             self._coming.correct(known, changed)
+            self.doubts.hear(row.common)
 
 
 class Doubts:
@@ -120,6 +123,15 @@ class Doubts:
     def __init__(self, today: date) -> None:
         self._today = today
         self._guessed = self._ended = self._ahead = 0
+        self.targets: dict[str, None] = {}
+        self.watchers: dict[str, None] = {}
+        "The first names in the file; more than so many nobody has."
+
+    def hear(self, told: Told) -> None:
+        if (targets := told.get("targets")) and len(self.targets) < MOST_NAMES:
+            self.targets |= dict.fromkeys(targets)
+        if (watcher := told.get("watcher")) and len(self.watchers) < MOST_NAMES:
+            self.watchers[watcher] = None
 
     def look_at(self, card: Card, own: Mapping[str, Any]) -> None:
         self._guessed += own.get("operator_guessed", False)

@@ -74,7 +74,7 @@ def guide(
     found, operator = _asked_for(app, card)
     made = _made(app, found, operator, abroad, method)
     if html is not None:
-        _write(html, _page(app, made))
+        _write(app, html, _page(app, made))
     if opens:
         _open(app, made)
     if as_json:
@@ -192,13 +192,16 @@ def _page(app: App, made: _Made) -> str:
     return for_terminal(guide_page(made.guide, made.heading, made.words, app.today))
 
 
-def _write(target: str, page: str) -> None:
+def _write(app: App, target: str, page: str) -> None:
     if target == TO_STDOUT:
         click.echo(page, nl=False)
-    else:
-        from kzreminder import places
+        return
+    from kzreminder import places
+    from kzreminder.cli.asking import refuse_database
 
-        places.write_private(Path(target), page)
+    path = Path(target)
+    refuse_database(app, path)
+    places.write_private(path, page)
 
 
 def _open(app: App, made: _Made) -> None:

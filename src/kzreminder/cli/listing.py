@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.show import print_json_array, print_table
+from kzreminder.cli.base import STATE_NAMES, App, command, json_option, option
+from kzreminder.cli.show import operator_id, print_json_array, print_table
 from kzreminder.errors import N2_, N_
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kzreminder.core.reminder import Mark
     from kzreminder.storage.wanted import Wanted
 
-STATE_NAMES = ("archived", "muted", "lapsed", "overdue", "low", "ending", "ok")
 SORT_KEYS = ("urgency", "label", "operator", "added")
 MOST_ON_TERMINAL = 100
 "Nobody reads further; what is most urgent stands first."
@@ -67,9 +66,10 @@ def list_cards(
     from kzreminder.core.planning import State
     from kzreminder.storage.wanted import Wanted
 
-    operator = app.parts.operators.find(operator).id if operator is not None else None
     in_state = State(state) if state else None
-    wanted = Wanted(operator, tag, archived=everything or in_state is State.ARCHIVED)
+    wanted = Wanted(
+        operator_id(app, operator), tag, archived=everything or in_state is State.ARCHIVED
+    )
     if is_counted:
         _print_counts(app, wanted, in_state, as_json)
         return

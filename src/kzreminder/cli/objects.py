@@ -282,7 +282,16 @@ def report_json(report: PassReport, policy: Policy) -> Json:
 
 def faults_json(faults: Iterable[Fault], words: Words) -> list[Json]:
     return [
-        {"file": one.file, "line": one.line, "key": one.key, "message": words.reason(one)}
+        {
+            "file": one.file,
+            "line": None if one.is_card else one.line,
+            "column": one.column,
+            "card": one.line if one.is_card else None,
+            "key": one.key,
+            "message": words.reason(one),
+            "value": one.value or None,
+            "hint": words.what_is_right(one),
+        }
         for one in faults
     ]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kzreminder.cli.asking import ask
 from kzreminder.cli.base import App, CardCommand, command, json_option, option
 from kzreminder.cli.calendar_code import after_change, qr_option, refuse_both
 from kzreminder.cli.chosen_cards import choose, of_many, of_many_but_tag_and_operator
@@ -196,15 +197,15 @@ def remove(app: App, card: str, sure: bool, as_json: bool) -> None:
 
     found = app.parts.store.find(card)
     if not sure:
-        if not app.may_ask:
-            raise BadValue(
+        ask(
+            app,
+            app.words.gettext("Delete {label} and its history?", label=found.label),
+            BadValue(
                 N_("removing {label} deletes its history too, so it must be confirmed"),
                 hint=N_("Add --yes, or keep the history: kzreminder archive"),
                 label=found.label,
-            )
-        question = app.words.gettext("Delete {label} and its history?", label=found.label)
-        if not click.confirm(question, err=True):
-            raise click.Abort
+            ),
+        )
     if as_json:
         print_card(app, found, as_json)
     app.parts.store.remove(found.id)

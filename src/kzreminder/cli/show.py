@@ -111,6 +111,18 @@ def operator_name(app: App, card: Card) -> str:
     return app.parts.operators.name_of(card.operator, app.words.language)
 
 
+def named_operator(app: App, operator: str | None) -> str:
+    """The name, as sums and pictures have it, where it is not told too."""
+    if operator is None:
+        return app.words.gettext("operator unknown")
+    return app.parts.operators.name_of(operator, app.words.language)
+
+
+def operator_id(app: App, name: str | None) -> str | None:
+    """The operator that --operator names, however it is written. Raises OperatorNotFound."""
+    return None if name is None else app.parts.operators.find(name).id
+
+
 def print_json_array(values: Iterable[object]) -> None:
     for text in array_text(values):
         click.echo(text, nl=False)

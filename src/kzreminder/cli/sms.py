@@ -18,7 +18,14 @@ import click
 from kzreminder.cli.base import App, command, json_option, option
 from kzreminder.cli.show import change_cards, print_table
 from kzreminder.core.typed import money_shown
-from kzreminder.errors import N_, BadValue, CardNotFound, KzreminderError, SeveralCardsMatch
+from kzreminder.errors import (
+    N_,
+    BadValue,
+    CardNotFound,
+    KzreminderError,
+    SeveralCardsMatch,
+    for_terminal,
+)
 from kzreminder.operators.sms import LONGEST, Reading, read_sms
 from kzreminder.operators.sms_patterns import SmsKind
 from kzreminder.operators.sms_record import Record, record_of
@@ -209,7 +216,7 @@ def _may_record(app: App, found: Card, *, is_to_apply: bool, as_json: bool) -> b
     if is_to_apply or as_json or not app.may_ask:
         return is_to_apply
     question = app.words.gettext("Record it for {label}?", label=found.label)
-    return click.confirm(question, default=False, err=True)
+    return click.confirm(for_terminal(question), default=False, err=True)
 
 
 def _apply(app: App, found: Card, record: Record, *, as_json: bool) -> None:

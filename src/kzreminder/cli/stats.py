@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
-from kzreminder.cli.show import print_table
+from kzreminder.cli.show import named_operator, operator_id, print_table
 from kzreminder.errors import N_
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def stats(app: App, months: int, operator: str | None, tag: str | None, as_json:
     from kzreminder.core.payments import month_after, spendings_of
     from kzreminder.storage.wanted import Wanted
 
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
-    chosen, surveys = Wanted(wanted, tag), app.parts.store.surveys
+    chosen, surveys = Wanted(operator_id(app, operator), tag), app.parts.store.surveys
     first, next_month = month_after(app.today, 1 - months), month_after(app.today)
     payments = surveys.payments(chosen, first)
     spendings = spendings_of(payments, first, next_month - timedelta(days=1))
@@ -67,6 +66,7 @@ def _print_spendings(app: App, spendings: Spendings) -> None:
         HEADERS,
         bars,
         month_words,
+        more_cards,
         spendings_notes,
         spent_cells,
     )
@@ -85,7 +85,7 @@ def _print_spendings(app: App, spendings: Spendings) -> None:
         app.say("")
         print_table(
             [
-                (_operator(app, operator), *spent_cells(spent, words))
+                (named_operator(app, operator), *spent_cells(spent, words))
                 for operator, spent in spendings.operators
             ],
             [words.gettext("Operator"), *headers],
@@ -93,20 +93,13 @@ def _print_spendings(app: App, spendings: Spendings) -> None:
         app.say("")
         print_table(
             [
-                (one.label, *spent_cells(one.spent, words), _operator(app, one.operator))
+                (one.label, *spent_cells(one.spent, words), named_operator(app, one.operator))
                 for one in spendings.cards[:CARDS]
             ],
             [words.gettext("Card"), *headers, words.gettext("Operator")],
         )
     if len(spendings.cards) > CARDS:
-        rest = len(spendings.cards) - CARDS
-        more = words.ngettext(
-            "and {number} more card, in the sums and in --json",
-            "and {number} more cards, in the sums and in --json",
-            rest,
-            number=f"{rest:,}".replace(",", " "),
-        )
-        app.say(more)
+        app.say(more_cards(len(spendings.cards) - CARDS, words))
     app.say("")
     _say(app, spendings_notes(spendings, words))
 
@@ -132,12 +125,6 @@ def _say(app: App, notes: Iterable[str]) -> None:
 
         for line in wrapped(note, shutil.get_terminal_size().columns):
             app.say(line)
-
-
-def _operator(app: App, operator: str | None) -> str:
-    if operator is None:
-        return app.words.gettext("operator unknown")
-    return app.parts.operators.name_of(operator, app.words.language)
 
 
 def _block() -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.show import named_operator, operator_id
 from kzreminder.errors import N_, BadValue, for_terminal
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def timeline(
         raise BadValue(N_("a picture and JSON cannot both be printed: give the picture a file"))
     urgent = _urgent(app, days, operator, tag, limit)
     if target is not None:
-        _write(target, _drawn(app, urgent, days, as_page=html is not None))
+        _write(app, target, _drawn(app, urgent, days, as_page=html is not None))
     if as_json:
         from kzreminder.cli.picture_objects import timeline_json
 
@@ -83,9 +84,9 @@ def timeline(
 def _urgent(app: App, days: int, operator: str | None, tag: str | None, limit: int) -> Urgent:
     from kzreminder.storage.wanted import Wanted
 
-    wanted = app.parts.operators.find(operator).id if operator is not None else None
+    wanted = Wanted(operator_id(app, operator), tag)
     until = app.today + timedelta(days=days)
-    return app.parts.store.surveys.urgent(Wanted(wanted, tag), app.now, until, limit)
+    return app.parts.store.surveys.urgent(wanted, app.now, until, limit)
 
 
 def _laid_out(app: App, urgent: Urgent, cards: Sequence[Card], days: int) -> Timeline:
@@ -99,13 +100,7 @@ def _picture(app: App, urgent: Urgent, days: int) -> Picture:
     from kzreminder.pages.timeline import picture_of
 
     cards = app.parts.scribe().masked(urgent.cards)
-    return picture_of(_laid_out(app, urgent, cards, days), partial(_name_of, app), app.words)
-
-
-def _name_of(app: App, operator: str | None) -> str:
-    if operator is None:
-        return app.words.gettext("operator unknown")
-    return app.parts.operators.name_of(operator, app.words.language)
+    return picture_of(_laid_out(app, urgent, cards, days), partial(named_operator, app), app.words)
 
 
 def _drawn(app: App, urgent: Urgent, days: int, *, as_page: bool) -> str:
@@ -115,13 +110,16 @@ def _drawn(app: App, urgent: Urgent, days: int, *, as_page: bool) -> str:
     return timeline_page(picture, app.words) if as_page else timeline_svg(picture)
 
 
-def _write(target: str, drawn: str) -> None:
+def _write(app: App, target: str, drawn: str) -> None:
     if target == TO_STDOUT:
         click.echo(drawn, nl=False)
-    else:
-        from kzreminder import places
+        return
+    from kzreminder import places
+    from kzreminder.cli.asking import refuse_database
 
-        places.write_private(Path(target), drawn)
+    path = Path(target)
+    refuse_database(app, path)
+    places.write_private(path, drawn)
 
 
 def _print(app: App, urgent: Urgent, days: int) -> None:

@@ -31,8 +31,7 @@ def test_notification(app: App, target: str | None, as_json: bool) -> None:
         words.gettext("kzreminder can reach you here"),
         words.gettext("A reminder will look like this. Nothing is due because of it."),
     )
-    failed = []
-    told = []
+    told, failed = [], []
     for channel in _channels(app, target):
         try:
             outcome = channel.send(message)
@@ -44,28 +43,28 @@ def test_notification(app: App, target: str | None, as_json: bool) -> None:
         elif not as_json:
             app.tell(N_("Sent to {target}."), target=channel.target)
     if as_json:
-        # Where the desktop is off, all targets are tried; there may be several.
-        app.print_json(told[0] if target or not _is_off(app) else told)
-    if failed:
-        raise DeliveryFailed(
-            N_("the notification was not delivered to {target}: {error}"),
-            target=failed[0][0],
-            error="; ".join([failed[0][1], *(f"{where}: {why}" for where, why in failed[1:])]),
-        )
+        all_of_them = {"targets": told} if target is None and _is_off(app) else {}
+        app.print_json(told[0] | all_of_them)
+    undelivered = N_("the notification was not delivered to {target}: {error}")
+    for where, why in failed[:-1]:
+        app.tell(undelivered, target=where, error=why)
+    for where, why in failed[-1:]:
+        raise DeliveryFailed(undelivered, target=where, error=why)
 
 
 def _channels(app: App, target: str | None) -> tuple[Channel, ...]:
     """Those that are meant; the desktop, or all others where it is off."""
     parts = app.parts
-    if target is None:
-        return parts.push_channels() if _is_off(app) else (parts.channel(),)
-    if target in (DESKTOP, parts.target):
+    others = parts.push_channels()
+    if target is None and _is_off(app):
+        return others  # without any, the settings are refused
+    if target in (None, DESKTOP, parts.target):
         return (parts.channel(),)
-    named = [channel for channel in parts.push_channels() if channel.target == f"push:{target}"]
-    named += [channel for channel in parts.push_channels() if channel.target == target]
-    if named:
-        return (named[0],)
-    known = [parts.target, *(channel.target for channel in parts.push_channels())]
+    by_name = {channel.target: channel for channel in others}
+    named = by_name.get(f"push:{target}") or by_name.get(target)
+    if named is not None:
+        return (named,)
+    known = [parts.target, *by_name]
     raise BadValue(
         N_("there is no target {target}"),
         hint=N_("Known targets: {known}"),

@@ -5,7 +5,7 @@ Not here: what the values mean for the card (core.correcting).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kzreminder.cli.base import App, option, read
@@ -151,29 +151,34 @@ def guess_operator(app: App, told: Told) -> Told:
 def _warn(app: App, told: Told) -> None:
     for name in _AHEAD_IS_ODD:
         warn_if_ahead(app, told.get(name))
-    _warn_of_strangers(app, told)
+    if targets := told.get("targets"):
+        warn_of_targets(app, targets)
+    if watcher := told.get("watcher"):
+        warn_of_watchers(app, (watcher,))
 
 
-def _warn_of_strangers(app: App, told: Told) -> None:
+def warn_of_targets(app: App, names: Iterable[str]) -> None:
     """No error: settings differ between machines that share a database."""
-    if not {"targets", "watcher"} & set(told):
-        return
     known = ["desktop", *(target.name for target in app.settings.targets)]
-    for name in told.get("targets", ()):
+    for name in names:
         if name not in known:
             app.tell(
                 N_("Note: {name} is no target in the settings here. Known: {known}"),
                 name=name,
                 known=", ".join(known),
             )
-    watcher = told.get("watcher")
-    if watcher is not None and watcher not in app.settings.watches:
-        app.tell(
-            N_(
-                "Note: the settings here do not watch {name}: a service that does must speak of it."
-            ),
-            name=watcher,
-        )
+
+
+def warn_of_watchers(app: App, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in app.settings.watches:
+            app.tell(
+                N_(
+                    "Note: the settings here do not watch {name}: a service that does must speak"
+                    " of it."
+                ),
+                name=name,
+            )
 
 
 def warn_if_ahead(app: App, day: Any) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from kzreminder.core import spellings
-from kzreminder.core.typed import read_tag, refused
+from kzreminder.core.typed import read_tag, read_target, refused
 from kzreminder.errors import N_, BadValue
 from kzreminder.exchange.instants import read_instant_text
 from kzreminder.exchange.spreadsheet_cells import unshielded
@@ -54,7 +54,9 @@ def cell_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:
     """For every column, out of those for what people type: they know all but yes-no ones and lists
     of names."""
     found = dict(readers) | dict.fromkeys(_YES_OR_NO, read_yes_no)
-    found |= dict.fromkeys(_NAMES, _read_names) | {
+    found |= {
+        "tags": partial(_read_names, read_tag),
+        "targets": partial(_read_names, read_target),
         "watcher": read_tag,
         "keeps_day": _read_day_of_month,
         "muted_until": readers["expires"],
@@ -112,8 +114,8 @@ def read_yes_no(text: str) -> bool:
     return said
 
 
-def _read_names(cell: str) -> tuple[str, ...]:
-    parts = (read_tag(part) for part in unshielded(cell).split(BETWEEN_TAGS) if part.strip())
+def _read_names(reader: Callable[[str], str], cell: str) -> tuple[str, ...]:
+    parts = (reader(part) for part in unshielded(cell).split(BETWEEN_TAGS) if part.strip())
     return tuple(dict.fromkeys(parts))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from kzreminder.core.card import Kind
-from kzreminder.core.typed import read_tag, refused
+from kzreminder.core.typed import read_tag, read_target, refused
 from kzreminder.core.zone import almaty
 from kzreminder.errors import N_, BadValue, printable
 from kzreminder.exchange.batch import Batch, Registrar, Row, Unreadable
@@ -59,30 +59,34 @@ _FOLLOWING = frozenset(
     ("id", "state", "deadlines", "next_reminder", "balance.runs_low_on", "keep_alive.due_on")
 )
 "What is known when the rest is."
-_NEVER_NULL = ("label", "kind")
+_NEVER_NULL = {path: _TEXTS[path] for path in ("label", "kind")}
 _ABSENT = object()
 _KEY = 60
 "Characters of a strange key that are shown."
 
 _DAYS_OF_MONTH = frozenset(map(str, range(1, 32)))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, Number)
+
+
 _EXPECTED: tuple[tuple[Mapping[str, str], Callable[[object], bool], str], ...] = (
     (
         _TEXTS,
-        lambda value: value is None or (isinstance(value, str) and not isinstance(value, Number)),
+        lambda value: value is None or _is_text(value),
         N_("a text in quotes is expected here, or null"),
     ),
+    (_NEVER_NULL, _is_text, N_("a text in quotes is expected here")),
     (_FLAGS, lambda value: isinstance(value, bool), N_("true or false is expected here")),
     (
         _NAMES,
-        lambda value: (
-            isinstance(value, list)
-            and all(isinstance(one, str) and not isinstance(one, Number) for one in value)
-        ),
+        lambda value: isinstance(value, list) and all(map(_is_text, value)),
         N_("a list of texts in quotes is expected here"),
     ),
     (
         _NUMBERS,
-        lambda value: isinstance(value, Number) and value in _DAYS_OF_MONTH,
+        lambda value: value is None or (isinstance(value, Number) and value in _DAYS_OF_MONTH),
         N_("a day of the month is expected here, 1 to 31"),
     ),
 )
@@ -157,14 +161,14 @@ def _value_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:
         "watcher": read_tag,
     }
     found = {
-        column: reader if column in _NEVER_NULL else partial(_unless_null, reader)
+        column: reader if column in _NEVER_NULL.values() else partial(_unless_null, reader)
         for column, reader in found.items()
     }
     for column in _FLAGS.values():
         found[column] = bool
-    for column in _NAMES.values():
-        found[column] = _read_names
-    found["keeps_day"] = int
+    found["tags"] = partial(_read_names, read_tag)
+    found["targets"] = partial(_read_names, read_target)
+    found["keeps_day"] = partial(_unless_null, int)
     return found
 
 
@@ -172,15 +176,15 @@ def _unless_null(reader: Reader, value: str | None) -> object:
     return None if value is None else reader(value)
 
 
-def _read_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read_tag(name) for name in names))
+def _read_names(reader: Callable[[str], str], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reader(name) for name in names))
 
 
-def _read_kind(text: str | None) -> Kind:
+def _read_kind(text: str) -> Kind:
     try:
-        return Kind(text or "")
+        return Kind(text)
     except ValueError:
-        raise refused(N_('"{text}" is neither sim nor esim'), str(text)) from None
+        raise refused(N_('"{text}" is neither sim nor esim'), text) from None
 
 
 def _read_end(read_day: Reader, text: str) -> object:

@@ -14,7 +14,7 @@ from kzreminder.core.timeline import Group, Point, Timeline, Urgency, Week
 from kzreminder.errors import N_
 from kzreminder.pages.axis import Axis
 from kzreminder.wording.cards import KINDS
-from kzreminder.wording.language import MONTHS, Words
+from kzreminder.wording.language import MONTHS, Words, grouped
 
 URGENCIES = {
     Urgency.OVERDUE: N_("overdue"),
@@ -106,7 +106,7 @@ def _block(
     more = ""
     if group.more:
         more = words.ngettext("and {number} more card", "and {number} more cards", group.more,
-                              number=_number(group.more))  # fmt: skip
+                              number=grouped(group.more))  # fmt: skip
     return Block(name_of(group.operator), tuple(marks), more)
 
 
@@ -161,7 +161,7 @@ def _notes(timeline: Timeline, words: Words) -> list[str]:
                 "And {number} more card, counted only; show more with --limit.",
                 "And {number} more cards, counted only; show more with --limit.",
                 timeline.more,
-                number=_number(timeline.more),
+                number=grouped(timeline.more),
             )
         )
         counts = ", ".join(_week(week, timeline.today, words) for week in timeline.weeks)
@@ -172,19 +172,14 @@ def _notes(timeline: Timeline, words: Words) -> list[str]:
                 "{number} card has no deadline in these days.",
                 "{number} cards have no deadline in these days.",
                 timeline.without,
-                number=_number(timeline.without),
+                number=grouped(timeline.without),
             )
         )
     return notes
 
 
 def _week(week: Week, today: date, words: Words) -> str:
-    count = _number(week.cards)
+    count = grouped(week.cards)
     if week.first_on is None:
         return words.gettext("passed {number}", number=count)
     return words.gettext("from {day} {number}", day=words.day(week.first_on, today), number=count)
-
-
-def _number(count: int) -> str:
-    """`99 900`, as money is shown."""
-    return f"{count:,}".replace(",", " ")

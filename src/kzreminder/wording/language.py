@@ -106,14 +106,17 @@ class Words:
         """Each hint once, however many cells want it."""
         hints: dict[str, list[str]] = {}
         for fault in faults:
-            if fault.hint:
-                keys = hints.setdefault(self.gettext(fault.hint, **dict(fault.values)), [])
+            if hint := self.what_is_right(fault):
+                keys = hints.setdefault(hint, [])
                 if fault.key and fault.key not in keys:
                     keys.append(fault.key)
         return [f"{', '.join(keys)}: {hint}" if keys else hint for hint, keys in hints.items()]
 
     def reason(self, fault: Fault) -> str:
         return self.gettext(fault.sentence, **dict(fault.values))
+
+    def what_is_right(self, fault: Fault) -> str | None:
+        return self.gettext(fault.hint, **dict(fault.values)) if fault.hint else None
 
 
 _WEEKDAYS = (
@@ -139,6 +142,11 @@ MONTHS = (
     N_("Nov"),
     N_("Dec"),
 )
+
+
+def grouped(count: int) -> str:
+    """`99 900`, as money is shown."""
+    return f"{count:,}".replace(",", " ")
 
 
 @cache

@@ -5,15 +5,15 @@ Not here: the sums (core.payments, core.next_month), tables (cli).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from kzreminder.core.next_month import Expected
 from kzreminder.core.payments import Spendings, Spent
 from kzreminder.core.typed import money_shown
-from kzreminder.errors import N_
-from kzreminder.wording.language import MONTHS, Words
+from kzreminder.errors import N2_, N_
+from kzreminder.wording.language import MONTHS, Words, grouped
 
 HEADERS = (N_("Together"), N_("Renewals"), N_("Top-ups"), N_("No amount told"))
 BAR = 12
@@ -61,6 +61,16 @@ def spendings_notes(spendings: Spendings, words: Words) -> list[str]:
     return notes
 
 
+def more_cards(count: int, words: Words) -> str:
+    """Those that no table shows."""
+    return words.ngettext(
+        "and {number} more card, in the sums and in --json",
+        "and {number} more cards, in the sums and in --json",
+        count,
+        number=grouped(count),
+    )
+
+
 def forecast_rows(expected: Expected, words: Words) -> list[tuple[str, str, str]]:
     """What, how much, and what it is made of."""
     plans, balances, total = expected.known_plans, expected.known_from_balances, expected.total
@@ -87,36 +97,30 @@ def forecast_rows(expected: Expected, words: Words) -> list[tuple[str, str, str]
 
 def forecast_notes(expected: Expected, words: Words) -> list[str]:
     """What is not in the forecast because nobody knows it."""
-    said: list[tuple[int, Callable[[int], str]]] = [
+    left_out = (
         (
             expected.renewals_unpriced,
-            lambda count: words.ngettext(
-                "{count} renewal of a plan whose price is not known",
-                "{count} renewals of plans whose price is not known",
-                count,
+            N2_(
+                "Not counted: {count} renewal of a plan whose price is not known.",
+                "Not counted: {count} renewals of plans whose price is not known.",
             ),
         ),
         (
             expected.plans_ended,
-            lambda count: words.ngettext(
-                "{count} plan that has ended and was not renewed",
-                "{count} plans that have ended and were not renewed",
-                count,
+            N2_(
+                "Not counted: {count} plan that has ended and was not renewed.",
+                "Not counted: {count} plans that have ended and were not renewed.",
             ),
         ),
         (
             expected.balances_unknown,
-            lambda count: words.ngettext(
-                "{count} balance with too few readings",
-                "{count} balances with too few readings",
-                count,
+            N2_(
+                "Not counted: {count} balance with too few readings.",
+                "Not counted: {count} balances with too few readings.",
             ),
         ),
-    ]
-    left_out = [sentence(count) for count, sentence in said if count]
-    if not left_out:
-        return []
-    return [words.gettext("Not counted: {what}.", what=", ".join(left_out))]
+    )
+    return [words.ngettext(*sentence, count) for count, sentence in left_out if count]
 
 
 def _known(amount: Decimal | None, words: Words) -> str:
