@@ -119,7 +119,9 @@ def test_muting_follows_the_file() -> None:
         ("2026-11-27 10:00", "2026-11-25 11:00", None),
     ],
 )
-def test_a_snooze_follows_the_file(snoozed: str | None, told: str | None, until: str | None) -> None:
+def test_a_snooze_follows_the_file(
+    snoozed: str | None, told: str | None, until: str | None
+) -> None:
     card = added(expires="2027-12-31")
     if snoozed is not None:
         card = snooze(card, at(snoozed), NOON)
