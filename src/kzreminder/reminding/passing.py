@@ -70,11 +70,8 @@ def take_over(desk: Desk, is_dead: Callable[[str], bool], now: datetime) -> None
 def _note_what_changed(desk: Desk, now: datetime) -> None:
     """Where the clock was set back, or what reminders are planned by is not what it was, every card
     is to be planned again."""
-    ahead = [
-        key
-        for key in (LAST_PASS, LAST_CHANGE)
-        if (at := desk.notes.instant(key)) and at > now + CLOCK_SLACK
-    ]
+    noted = desk.notes.instants([LAST_PASS, LAST_CHANGE])
+    ahead = [key for key, at in noted.items() if at > now + CLOCK_SLACK]
     if ahead:
         log.warning("the clock was set back: every card is planned again")
         desk.store.replanning.begin(desk.fingerprint)
@@ -138,7 +135,7 @@ Absences = dict[str, Absence | None]
 
 
 def _absences(desk: Desk) -> Absences:
-    return {outlet.target: desk.notes.absence(outlet.target) for outlet in desk.outlets}
+    return desk.notes.absences(outlet.target for outlet in desk.outlets)
 
 
 def _is_back(desk: Desk, outlet: Outlet, absences: Absences) -> bool:

@@ -51,7 +51,8 @@ def tell_what_is_due(
                 telling.tell_on(outlet)
         say_what_is_put_off(desk, report)
     finally:
-        desk.delivery.release(telling.token, now)
+        if telling.may_hold_some:
+            desk.delivery.release(telling.token, now)
 
 
 class _PassInHand:
@@ -67,14 +68,17 @@ class _PassInHand:
         self._report = report
         self._cards: dict[int, InHand] = {}
         self._lease_begun = clock.monotonic()
+        self.may_hold_some = True
 
     def claim(self) -> None:
         """Claim all that wants attention; what has nothing to tell is put back at once."""
         desk, now = self._desk, self._now
         longest = longest_lead(desk.policy)
+        were_claimed = 0
         while claimed := desk.delivery.claim(self.token, now, BATCH, desk.owner, longest):
             desk.sign_of_life()
             self._keep_lease()
+            were_claimed += len(claimed)
             silent: list[Attention] = []
             for one in claimed:
                 with apart(desk, one.card_id, self.token, now, self._report):
@@ -88,6 +92,7 @@ class _PassInHand:
                         silent.append(held.put_back)
             if silent:
                 desk.delivery.settle(silent, self.token)
+        self.may_hold_some = were_claimed > 0
 
     def tell_on(self, outlet: Outlet) -> None:
         tellings = [

@@ -6,7 +6,7 @@ Not here: cards (store, delivery).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ LAST_CHANGE = "last_change_at"
 FINGERPRINT = "fingerprint"
 "What every card was last planned for; on a server also noted by each machine, of its own facts."
 REPLAN = "replan"
+_AWAY = "away:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,36 @@ class Notes:
         return self.instant(LAST_PASS)
 
     def absence(self, target: str) -> Absence | None:
-        text = self.recall(f"away:{target}")
-        return Absence(**json.loads(text)) if text else None
+        return self.absences([target])[target]
+
+    def absences(self, targets: Iterable[str]) -> dict[str, Absence | None]:
+        """None: it is not known to be away."""
+        keys = {target: f"{_AWAY}{target}" for target in targets}
+        noted = self.recalled(keys.values())
+        return {
+            target: Absence(**json.loads(noted[key])) if key in noted else None
+            for target, key in keys.items()
+        }
 
     def note_absence(self, target: str, absence: Absence | None) -> None:
-        self.remember(f"away:{target}", json.dumps(asdict(absence)) if absence else None)
+        self.remember(f"{_AWAY}{target}", json.dumps(asdict(absence)) if absence else None)
 
     def instant(self, key: str) -> datetime | None:
-        text = self.recall(key)
-        return datetime.fromisoformat(text) if text else None
+        return self.instants([key]).get(key)
+
+    def instants(self, keys: Iterable[str]) -> dict[str, datetime]:
+        """Those that are noted."""
+        return {key: datetime.fromisoformat(text) for key, text in self.recalled(keys).items()}
+
+    def recalled(self, keys: Iterable[str]) -> dict[str, str]:
+        """What is noted under each of them: one question, whatever their number."""
+        with reading(self._engine) as connection:
+            ours = {own(connection, key, self._host): key for key in keys}
+            query = select(meta.c.key, meta.c.value).where(meta.c.key.in_(ours))
+            return {ours[key]: value for key, value in connection.execute(query)}
 
     def recall(self, key: str) -> str | None:
-        with reading(self._engine) as connection:
-            return recall(connection, own(connection, key, self._host))
+        return self.recalled([key]).get(key)
 
     def remember(self, key: str, value: str | None) -> None:
         with writing(self._engine) as connection:

@@ -22,7 +22,7 @@ from kzreminder.storage.engine import reading, writing
 from kzreminder.storage.messages import hold, hold_those
 from kzreminder.storage.notes import FINGERPRINT, REPLAN, Notes, own, recall
 from kzreminder.storage.services import hosts_alive
-from kzreminder.storage.tables import cards
+from kzreminder.storage.tables import cards, meta
 
 STEP = 1000
 "Cards in one transaction: no command waits for the lock longer than that takes."
@@ -43,11 +43,15 @@ class Replanning:
         Nor where nothing has changed here, and they were planned by one that lives and knows other
         facts: the two would do it in turns, without end.
         """
-        if under_way := self.under_way_for():
-            return under_way != fingerprint
         with reading(self._engine) as connection:
-            newest = recall(connection, FINGERPRINT)
-            ours = recall(connection, own(connection, FINGERPRINT, self._host))
+            our_replan, our_own = (
+                own(connection, key, self._host) for key in (REPLAN, FINGERPRINT)
+            )
+            asked = meta.c.key.in_([our_replan, our_own, FINGERPRINT])
+            noted = dict(connection.execute(select(meta.c.key, meta.c.value).where(asked)).all())
+            if our_replan in noted:
+                return _is_for(noted[our_replan]) != fingerprint
+            newest, ours = noted.get(FINGERPRINT), noted.get(our_own)
             if newest != fingerprint:
                 return ours != fingerprint or not self._is_of_another(connection, newest, now)
         if ours != fingerprint:
@@ -66,7 +70,7 @@ class Replanning:
     def under_way_for(self) -> str | None:
         """The fingerprint that it was begun for; None where nothing is to be planned again."""
         text = self._notes.recall(REPLAN)
-        return str(json.loads(text)["for"]) if text else None
+        return _is_for(text) if text else None
 
     def step(self, now: datetime, longest_lead: int) -> list[Claimed | Unreadable]:
         """The next cards, which others may change meanwhile; none: it is at its end."""
@@ -121,6 +125,10 @@ class Replanning:
             remember(connection, own(connection, FINGERPRINT, self._host), fingerprint)
             remember(connection, own(connection, REPLAN, self._host), None)
             remember(connection, FINGERPRINT, fingerprint)
+
+
+def _is_for(note: str) -> str:
+    return str(json.loads(note)["for"])
 
 
 def told_by(now: datetime) -> datetime:
