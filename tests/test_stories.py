@@ -179,7 +179,7 @@ def test_story_09_the_next_cycle_is_told_and_an_undo_brings_the_old_one_back(hou
     assert [lead for lead, _ in passes(house, "2026-12-17 10:00", "2026-12-17 12:00")] == ["3d"]
     move = partial(renew, renewal=Renewal(on=on("2026-12-18")), now=at("2026-12-18 12:00"))
     house.store.change(card.id, "renewed", move, at("2026-12-18 12:00"))
-    assert ("3d", "01-16 10:00") in passes(house, "2026-12-18 12:00", "2027-01-16 12:00")
+    assert ("3d", "01-16 10:00") in passes(house, "2026-12-18 12:00", "2027-01-16 12:00", 2 * HOUR)
     house.store.undo(card.id, at("2027-01-16 13:00"))
     told = passes(house, "2027-01-16 13:00", "2027-01-16 20:00")
     assert [lead for lead, _ in told] == ["+21d"]  # the old cycle, long over by now
@@ -292,7 +292,7 @@ def test_story_15_a_low_balance_keeps_its_cadence_and_wavering_is_told_once_a_da
 ) -> None:
     low = a_card(at=ADDED, balance=Decimal(320), threshold=Decimal(500), period=None)
     [card] = house.add(replace(low, plan=replace(low.plan, started_on=None)))
-    told = passes(house, "2026-12-01 12:00", "2026-12-13 12:00")
+    told = passes(house, "2026-12-01 12:00", "2026-12-13 12:00", 2 * HOUR)
     assert [clock for _, clock in told][:5] == [
         *("12-01 12:00", "12-04 10:00", "12-07 10:00", "12-10 10:00", "12-13 10:00")
     ]
@@ -343,7 +343,7 @@ def test_story_19_an_ack_is_neither_forgotten_nor_for_ever(house: House) -> None
     assert [lead for lead, _ in told] == ["1d", "0d"]
     move = partial(renew, renewal=Renewal(on=T), now=at("2026-12-20 23:30"))
     house.store.change(card.id, "renewed", move, at("2026-12-20 23:30"))
-    assert passes(house, "2026-12-20 23:30", "2027-01-05 09:00") == []
+    assert passes(house, "2026-12-20 23:30", "2027-01-05 09:00", 3 * HOUR) == []
 
 
 def test_story_20_a_snooze_over_days_off_is_one_late_message(house: House) -> None:

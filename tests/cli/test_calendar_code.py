@@ -45,7 +45,10 @@ def test_a_code_and_json_are_refused_before_anything_is_done(registered: Home) -
     assert registered.contents() == before
 
 
-@pytest.mark.parametrize(("answer", "is_shown"), [("y", True), ("n", False), ("", False)])
+@pytest.mark.parametrize(
+    ("answer", "is_shown"),
+    [("y", True), ("n", False), pytest.param("", False, marks=pytest.mark.long)],
+)
 def test_on_a_terminal_it_is_offered(registered: Home, answer: str, is_shown: bool) -> None:
     result = registered.terminal("renew", "Mum", typed=f"{answer}\n", NO_COLOR="1")
     assert result.exit_code == 0

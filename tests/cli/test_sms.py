@@ -255,7 +255,10 @@ def test_the_clipboard_is_read(registered: Home) -> None:
     assert told(found)["amount"] == "350"
 
 
-@pytest.mark.parametrize(("answer", "amount"), [("y", "350"), ("n", None), ("", None)])
+@pytest.mark.parametrize(
+    ("answer", "amount"),
+    [("y", "350"), ("", None), pytest.param("n", None, marks=pytest.mark.long)],
+)
 def test_on_a_terminal_it_is_asked_whether_to_record(
     registered: Home, answer: str, amount: str | None
 ) -> None:

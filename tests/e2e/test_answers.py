@@ -77,7 +77,7 @@ def test_how_to_renew_opens_the_guide_of_the_card(
     assert events(user) == []
 
 
-@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("alone", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_press_after_a_restart_of_the_service_counts(
     user: User, server: FakeServer, alone: bool
 ) -> None:

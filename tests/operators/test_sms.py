@@ -157,7 +157,7 @@ def assert_not_invented(text: str, reading: Reading) -> None:
             assert amount >= 0 or "-" in there
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(salads)
 def test_an_amount_is_never_invented(text: str) -> None:
     assert_not_invented(text, read(text))
@@ -223,7 +223,7 @@ codes = st.one_of(
 BESIDE = ("", " Баланс: 350 тг", ". Ваш счёт пополнен на 2000 тг.", " *100#", " Сумма 5000 тг")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(CODE_TEXTS), codes, st.sampled_from(BESIDE), st.booleans())
 def test_of_a_one_time_code_nothing_is_read(
     text: str, code: str, beside: str, is_before: bool

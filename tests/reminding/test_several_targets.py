@@ -337,19 +337,19 @@ def later(house: House) -> House:
     return house
 
 
-def every_ten_minutes(
+def every_half_hour(
     house: House, start: datetime, end: datetime
 ) -> list[tuple[str, str, str, datetime]]:
     seen, now = [], start
     while now <= end:
         seen += [(*one, now) for one in told(house.tell(now))]
-        now += 10 * MINUTE
+        now += 30 * MINUTE
     return seen
 
 
 def test_what_nobody_answers_is_told_elsewhere_after_the_wait(later: House) -> None:
     later.add(ending("Mum"))
-    assert every_ten_minutes(later, NOW, NOW + 20 * HOUR) == [
+    assert every_half_hour(later, NOW, NOW + 20 * HOUR) == [
         (TARGET, "Mum", "1d", NOW),
         ("push:dad", "Mum", "1d", NOW + 6 * HOUR),
     ]
@@ -364,7 +364,7 @@ def test_an_answer_keeps_it_from_being_told_elsewhere(
     [card] = later.add(ending("Mum"))
     later.tell(NOW)
     later.store.change(card.id, what, partial(_moved, move=move, now=NOW + HOUR), NOW + HOUR)
-    assert every_ten_minutes(later, NOW + HOUR, NOW + 20 * HOUR) == []
+    assert every_half_hour(later, NOW + HOUR, NOW + 20 * HOUR) == []
 
 
 def _moved(card: Card, move: Callable[[Card, datetime], Card], now: datetime) -> Card:
@@ -377,11 +377,11 @@ def test_what_the_desktop_does_not_take_is_told_elsewhere_when_the_wait_since_it
 ) -> None:
     later.add(ending("Mum", in_days=1))
     later.screen.fault = fault
-    assert every_ten_minutes(later, NOW, NOW + 7 * HOUR) == [
+    assert every_half_hour(later, NOW, NOW + 7 * HOUR) == [
         ("push:dad", "Mum", "1d", NOW + 6 * HOUR)
     ]
     later.screen.fault = None
-    back = every_ten_minutes(later, NOW + 8 * HOUR, NOW + 23 * HOUR)
+    back = every_half_hour(later, NOW + 8 * HOUR, NOW + 23 * HOUR)
     assert [(target, lead) for target, _, lead, _ in back] == [(TARGET, "1d")]
 
 
@@ -389,7 +389,7 @@ def test_while_nobody_is_there_the_wait_goes_on_and_the_other_is_told(later: Hou
     """The screen is locked: what can wait is shown when somebody is back."""
     later.add(ending("Mum", in_days=3))
     later.somebody_is_there = False
-    assert every_ten_minutes(later, NOW, NOW + 10 * HOUR) == [
+    assert every_half_hour(later, NOW, NOW + 10 * HOUR) == [
         ("push:dad", "Mum", "3d", NOW + 6 * HOUR)
     ]
     later.somebody_is_there = True

@@ -144,7 +144,7 @@ def cards(draw: st.DrawFn) -> Card:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(card=cards())
 @ON_BOTH
