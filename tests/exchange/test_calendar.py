@@ -99,7 +99,7 @@ def test_each_deadline_ahead_is_an_event_and_what_has_passed_is_none() -> None:
 def test_a_charge_stands_on_the_evening_before_it() -> None:
     charged = a_card(period=days(30), price=Decimal(100), auto_renew=True, balance=Decimal(1))
     [event] = events(charged)
-    assert event["SUMMARY"] == "Mum: charge tonight"
+    assert event["SUMMARY"] == "Mum: cover the charge"
     assert event["DTSTART"].dt == charged.plan.last_good_on
     assert alarms(event)[-1].astimezone(ZoneInfo("Asia/Almaty")).hour == 18
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from kzreminder.core.card import Card
 from kzreminder.core.deadlines import LOSING, Deadline, DeadlineKind, Doubt, turns_stale_at
@@ -133,9 +134,17 @@ def is_held(deadline: Deadline, policy: Policy, now: datetime) -> bool:
 def time_before(deadline: Deadline, days: int, policy: Policy) -> datetime:
     """When that lead falls, 0 the last call; whatever the quiet hours."""
     last_hour = policy.charge_hour if deadline.kind is DeadlineKind.CHARGE else policy.hour
-    zero_on = last_wall_time_before(deadline.at - policy.safe_margin, last_hour, policy.zone)
-    wall = policy.hour if days else last_hour
-    return at_wall_time(zero_on - timedelta(days=days), wall, policy.zone)
+    act_by = deadline.at - policy.safe_margin
+    return _days_before(act_by, days, last_hour, policy.hour if days else last_hour, policy.zone)
+
+
+@lru_cache(maxsize=4096)
+def _days_before(
+    act_by: datetime, days: int, last_hour: time, hour: time, zone: tzinfo
+) -> datetime:
+    """Kept, for very many cards end on one day."""
+    zero_on = last_wall_time_before(act_by, last_hour, zone)
+    return at_wall_time(zero_on - timedelta(days=days), hour, zone)
 
 
 def _losing_times(

@@ -11,7 +11,7 @@ from kzreminder.wording.language import Words
 
 ENTRIES = {
     DeadlineKind.PLAN: N_("{label}: plan ends"),
-    DeadlineKind.CHARGE: N_("{label}: charge tonight"),
+    DeadlineKind.CHARGE: N_("{label}: cover the charge"),
     DeadlineKind.IDLE: N_("{label}: use the number"),
     DeadlineKind.DEVICE: N_("{label}: register the phone"),
 }
