@@ -30,7 +30,7 @@ from kzreminder.daemon.membership import join, leave
 from kzreminder.daemon.notify import extend_start, notify
 from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
-from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
+from kzreminder.errors import N_, KzreminderError, ServicesDiffer, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk, voice_of
 from kzreminder.reminding.passing import run_pass, take_over
@@ -216,8 +216,11 @@ class Work:
             log.debug("a closed notification could not be noted: %s", fault)
 
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
-        text = cards_unreachable(error, self._words)
-        return voice_of(self._parts.outlets(self._channel)).send(_alarm(text))
+        voice = voice_of(self._parts.outlets(self._channel))
+        if voice is not self._channel and self._parts.is_shared and isinstance(error, StorageFault):
+            # a chat need not know where the server is, and who we are there
+            error = StorageFault(N_("the database cannot be reached or used"))
+        return voice.send(_alarm(cards_unreachable(error, self._words)))
 
     @property
     def _words(self) -> Words:
