@@ -204,7 +204,8 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET"]
+    "content",
+    [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET", b"json://A/, json://S3CRET/"],
 )
 def test_what_is_no_address_on_one_line_is_refused_unseen(tmp_path: Path, content: bytes) -> None:
     place = tmp_path / "x.url"
