@@ -163,6 +163,16 @@ def test_t22_no_command_shows_an_address(tmp_path: Path, web: WebServer) -> None
     assert (done.exit_code, shows(done.err, address)) == (9, [])
 
 
+def test_t22_an_address_where_a_file_s_name_belongs_is_shown_nowhere(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.configure('[targets.x]\nurl_file = "tgram://12345:S3CRETtoken/678"\n')
+    for words in ("config check", "config show", "doctor", "test-notification", "status", "list"):
+        done = home.kz(*words.split())
+        assert done.exit_code == (1 if words == "doctor" else 9), done
+        assert "S3CRET" not in done.out + done.err
+        assert "the address itself goes into it" in done.out + done.err, done
+
+
 def test_t22_no_log_and_no_history_shows_an_address(
     tmp_path: Path, web: WebServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ from tests.storage.samples import a_member
 pytestmark = ON_POSTGRES
 WRONG, STORAGE, HELD, INVALID = 2, 6, 8, 9
 SECRET = "geheim"
+ZONE = '[reminders]\nzone = "Asia/Almaty"\n'
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def shared(postgres: Server, home: Home) -> Home:
 
 @contextmanager
 def joined(
-    home: Home, host: str = "office-2", settings: str = "", **told: object
+    home: Home, host: str = "office-2", settings: str = ZONE, **told: object
 ) -> Iterator[None]:
     """A service of another machine shares the database, with these settings."""
     file = home.folder / f"{host}.toml"
@@ -103,6 +104,7 @@ def test_without_the_server_each_command_says_so_in_a_line(postgres: Server, sha
             refused = shared.kz(*words, KZREMINDER_DATABASE=url)
             assert refused.exit_code == STORAGE, (words, refused)
             assert "cannot be reached: connection" in refused.error
+            assert "psycopg" not in refused.err, "nobody wrote it"
             assert SECRET not in refused.out + refused.err
         found = shared.kz("doctor", "--json", KZREMINDER_DATABASE=url)
         assert found.exit_code == 1
@@ -200,6 +202,9 @@ def test_a_second_service_by_other_rules_ends_and_names_them(shared: Home) -> No
             assert "zone" not in refused.error
         with closing(store_of(shared)) as store:
             assert [one.host for one in store.services.alive(clock.now())] == ["office-2"]
+        state, text = findings(shared)["services"]
+        assert state == "failed"
+        assert text.endswith("other settings: reminders.hour, reminders.leads")
 
 
 def test_one_pass_beside_a_service_is_made(shared: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +244,7 @@ def test_doctor_knows_the_other_services(postgres: Server, shared: Home) -> None
     assert found["server_clock"][0] == "ok"
     assert found["services"] == ("warning", "none is heard of: nothing reminds anybody")
     assert found["service"][0] == "failed"
-    assert found["watchers"][0] == "ok"
+    assert found["watchers"] == (*("skipped", "not checked, because no service is heard of"),)
     with joined(shared, host="office-2", has_desktop=True):
         found = findings(shared)
         assert found["services"] == ("ok", "1 lives: office-2")
@@ -263,8 +268,11 @@ def test_doctor_knows_the_other_services(postgres: Server, shared: Home) -> None
     assert (state, text) == (
         *("warning", "1 card waits for a watcher whom no living service bears: almaty"),
     )
+    unheard = "Only a service that bears the name almaty speaks of it, and none is heard of."
+    assert unheard in shared.kz("why", "Mum").out
     with joined(shared, host="office-4", watches=("almaty",)):
         assert findings(shared)["watchers"][0] == "ok"
+        assert unheard not in shared.kz("why", "Mum").out
 
 
 def test_doctor_tells_when_our_clock_is_not_the_servers(timed: Timed, shared: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import subprocess
 import sys
@@ -49,8 +50,9 @@ def changed(postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
-    changed: Changed,
+    changed: Changed, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "kzreminder")
     work, file = changed
     work.make_pass()
     work.refuse_to_linger()
@@ -60,7 +62,11 @@ def test_a_service_whose_rules_are_changed_beside_others_ends_and_names_them(
     work.refuse_to_linger()
     assert len(services.alive(clock.now())) == 2
     file.write_text('[reminders]\nhour = "09:00"\n', encoding="utf-8")
+    caplog.clear()
     work.make_pass()
+    work.make_pass()
+    assert caplog.messages == [], "it is said once, as the service ends"
+    assert work._trouble.fault is None, "no target is told"
     with pytest.raises(ServicesDiffer) as refusal:
         work.refuse_to_linger()
     assert refusal.value.keys == ("reminders.hour",)

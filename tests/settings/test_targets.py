@@ -124,6 +124,11 @@ def test_a_wrong_value_is_a_fault_with_its_key_and_line(file: Path, key: str, va
         ("[targets.x]\nurl_env = 3", "targets.x.url_env", 2),
         ("[targets.x]\nurl_credential = '../x'", "targets.x.url_credential", 2),
         ("[targets.x]\nurl_file = ' '", "targets.x.url_file", 2),
+        ("[targets.x]\nurl_file = 'tgram://1:S3CRET/2'", "targets.x.url_file", 2),
+        ("[targets.x]\nurl_file = ' mailto:S3CRET@x'", "targets.x.url_file", 2),
+        ("[targets.x]\nurl_file = '/home/me/tgram://1:S3CRET/2'", "targets.x.url_file", 2),
+        ("[targets.x]\nurl = 'json://S3CRET/, json://S3CRET/'", "targets.x.url", 2),
+        ("[targets.x]\nurl = 'json://S3CRET/,json://S3CRET/'", "targets.x.url", 2),
         ("[targets.x]\nurl = ''", "targets.x.url", 2),
         ("[targets.x]\nurl = ['a']", "targets.x.url", 2),
         ("[targets.x]\nurl = 'a\u202eb'", "targets.x.url", 2),
@@ -143,6 +148,16 @@ def test_a_faulty_table_is_a_fault_where_it_stands(
     assert fault.key == key
     assert fault.line in (line, 1)
     assert "S3CRET" not in repr(fault)
+
+
+def test_a_name_that_is_taken_is_told_so(file: Path) -> None:
+    [fault] = faults_in(file, "[targets.desktop]\nurl_env = 'X'")
+    assert fault.sentence == "the name {name} is taken: choose another"
+
+
+def test_a_drive_is_no_address(file: Path) -> None:
+    [target] = targets_in(file, "[targets.x]\nurl_file = 'C:/Users/me/team.url'")
+    assert target.address.place.endswith("C:/Users/me/team.url")
 
 
 def test_all_faults_of_all_tables_are_told_with_the_others(file: Path) -> None:
@@ -189,7 +204,8 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET"]
+    "content",
+    [b"", b"\n\n", URL.encode() * 2000, b"a\nS3CRET", b"\xffS3CRET", b"json://A/, json://S3CRET/"],
 )
 def test_what_is_no_address_on_one_line_is_refused_unseen(tmp_path: Path, content: bytes) -> None:
     place = tmp_path / "x.url"

@@ -46,8 +46,20 @@ def why(app: App, card: str, as_json: bool) -> None:
         app.print_json(why_json(ways, app.settings.policy, are_several=are_several))
         return
     _print_card(app, ways[0].told)
+    if found.watcher is not None and not _is_watched(app, found.watcher):
+        unheard = N_(
+            "Only a service that bears the name {name} speaks of it, and none is heard of."
+        )
+        app.say(app.words.gettext(unheard, name=found.watcher))
     for way in ways:
         _print_way(app, way, is_named=are_several, is_whole=way is ways[0])
+
+
+def _is_watched(app: App, watcher: str) -> bool:
+    """Whether a service bears the name; of a file there is none to ask."""
+    if not app.parts.is_shared:
+        return True
+    return any(watcher in one.watches for one in app.parts.store.services.alive(app.now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ DESKTOP = "desktop"
     help=N_("Show one notification now, on the way that reminders take."),
     epilog=N_("Example: kzreminder test-notification"),
 )
-@option("--target", metavar="ID", help=N_("Where to; the desktop unless given."))
+@option(
+    "--target",
+    metavar="ID",
+    help=N_("Where to; unless given the desktop, or all targets where it is off."),
+)
 @json_option
 def test_notification(app: App, target: str | None, as_json: bool) -> None:
     from kzreminder.channels.message import Accepted, Message

@@ -30,12 +30,12 @@ from kzreminder.daemon.membership import join, leave
 from kzreminder.daemon.notify import extend_start, notify
 from kzreminder.daemon.signs import LINGER_SECONDS, is_shut_out_of
 from kzreminder.daemon.trouble import Trouble
-from kzreminder.errors import KzreminderError, ServicesDiffer, StorageFault
+from kzreminder.errors import N_, KzreminderError, ServicesDiffer, StorageFault
 from kzreminder.reminding.answering import answer, note_closed
 from kzreminder.reminding.desk import Desk, voice_of
 from kzreminder.reminding.passing import run_pass, take_over
 from kzreminder.storage.listening import Listener
-from kzreminder.wording.answers import cards_unreachable, no_page
+from kzreminder.wording.answers import cards_unreachable, no_page, stopped_beside_others
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Text
 
@@ -73,14 +73,18 @@ class Work:
 
     def make_pass(self) -> datetime | None:
         """When the next one has something to do, where that is known."""
+        if self._refusal is not None:
+            return None
         now = clock.now()
         next_wake_at = None
         try:
             self._go_on()
             self._logind.attend()
             desk = self._desk_of_now(now)
-            self._join(now)
             next_wake_at = run_pass(desk, now).next_wake_at
+        except ServicesDiffer as error:
+            self._refuse(error)
+            return None
         except Exception as error:  # noqa: BLE001 - it is logged whole where it is met
             # the boundary: whatever one pass ran into, the next one must still happen
             self._trouble.meet(error)
@@ -90,16 +94,16 @@ class Work:
         self._say_how_it_goes(next_wake_at)
         return next_wake_at
 
-    def _join(self, now: datetime) -> None:
+    def _join(self, parts: Parts, now: datetime) -> None:
         """Raises ServicesDiffer."""
-        if not self._parts.is_shared:
-            return
-        has_desktop = isinstance(self._channel.describe(), Server)
-        try:
-            join(self._parts, now, self._started_at, has_desktop=has_desktop)
-        except ServicesDiffer as error:
-            self._refusal = error
-            raise
+        if parts.is_shared:
+            has_desktop = isinstance(self._channel.describe(), Server)
+            join(parts, now, self._started_at, has_desktop=has_desktop)
+
+    def _refuse(self, error: ServicesDiffer) -> None:
+        """No pass is made any more, by the old rules nor by the new; it is logged as we end."""
+        self._refusal = error
+        self._channel.send(_alarm(stopped_beside_others(error, self._words)))
 
     def upkeep(self) -> None:
         """The nightly copy of the database, made up for where the night was slept through."""
@@ -141,7 +145,8 @@ class Work:
     def _desk_of_now(self, now: datetime) -> Desk:
         """Settings that were changed while it runs count from the next pass on, faulty ones not.
 
-        Raises StorageFault where the database cannot be opened.
+        Raises StorageFault where the database cannot be opened, ServicesDiffer where others that
+        share it go by other rules: then those that were changed are not taken over.
         """
         try:
             parts = self._parts.renewed()
@@ -154,6 +159,7 @@ class Work:
             parts = self._parts
         else:
             self._faulty_settings = ""
+        self._join(parts, now)
         if self._desk is None or parts is not self._parts:
             self._desk = self._desk_with(parts, now)
             self._parts = parts
@@ -210,8 +216,11 @@ class Work:
             log.debug("a closed notification could not be noted: %s", fault)
 
     def _say_unreachable(self, error: KzreminderError) -> Outcome:
-        text = cards_unreachable(error, self._words)
-        return voice_of(self._parts.outlets(self._channel)).send(_alarm(text))
+        voice = voice_of(self._parts.outlets(self._channel))
+        if voice is not self._channel and self._parts.is_shared and isinstance(error, StorageFault):
+            # a chat need not know where the server is, and who we are there
+            error = StorageFault(N_("the database cannot be reached or used"))
+        return voice.send(_alarm(cards_unreachable(error, self._words)))
 
     @property
     def _words(self) -> Words:

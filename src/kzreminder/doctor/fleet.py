@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from kzreminder import clock
 from kzreminder.doctor.cards import current
-from kzreminder.doctor.finding import Finding, Said, not_checked, warning, yes
+from kzreminder.doctor.finding import Finding, Said, not_checked, of_error, warning, yes
 from kzreminder.doctor.patient import Patient
 from kzreminder.doctor.times import SET_IT
 from kzreminder.errors import N2_, N_
@@ -43,6 +43,8 @@ def services(patient: Patient) -> Finding:
         return look
     alive, lost = look.services.alive(patient.now), look.services.lost(patient.now)
     names = _named([one.host for one in alive])
+    if patient.differs is not None:
+        return of_error(patient.differs)
     if lost:
         silent = N2_(
             "{count} has died or stands still, or is cut off: {lost}, last heard of on {at}",
@@ -80,6 +82,8 @@ def watchers(patient: Patient) -> Finding:
         return look
     counts = look.services.watchers()
     alive = look.services.alive(patient.now)
+    if not alive:
+        return not_checked(N_("not checked, because no service is heard of"))
     borne = {name for one in alive for name in one.watches}
     unborne = {name: count for name, count in counts.items() if name and name not in borne}
     if unborne:

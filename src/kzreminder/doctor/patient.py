@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from kzreminder import places
 from kzreminder.alive import heartbeat, lock
 from kzreminder.alive.heartbeat import Heartbeat
 from kzreminder.assembly import Parts, load_settings
-from kzreminder.errors import BadValue, KzreminderError
+from kzreminder.errors import BadValue, KzreminderError, ServicesDiffer
 from kzreminder.keeper.look import Kept
 from kzreminder.keeper.look import look as look_at_keeper
 from kzreminder.settings.reading import Given
@@ -73,6 +73,25 @@ class Patient:
                 alive = self.look.services.alive(self.now)
                 return tuple(one for one in alive if one.host != self.parts.host)
         return ()
+
+    @cached_property
+    def differs(self) -> ServicesDiffer | None:
+        """What would end our service beside one that lives; None where the user's own settings
+        cannot be read, too. Raises StorageFault."""
+        if self.settings_error is not None or self.look is None or not self.look.is_current:
+            return None
+        return self.differs_from(self.look.services.alive(self.now))
+
+    def differs_from(self, alive: Iterable[Member]) -> ServicesDiffer | None:
+        from kzreminder.settings.shared import rules_of
+        from kzreminder.storage.services import different
+
+        ours, our_own = rules_of(self.parts.settings), (self.parts.host, self.holder[1])
+        for one in alive:
+            # our own, if it runs, takes changed settings over within a minute
+            if (one.host, one.pid) != our_own and (keys := different(ours, one.rules)):
+                return ServicesDiffer(one.host, keys)
+        return None
 
     @property
     def has_held_cards(self) -> bool:

@@ -67,9 +67,11 @@ def look(parts: Parts, now: datetime) -> Seen:
     zone_data_ok = clock.zone_data_is_current()
     described = describe(patient, BUS_SECONDS)
     way, why = parts.desktop_choice
+    services = tuple(parts.store.services.alive(now)) if parts.is_shared else None
+    agrees = patient.differs_from(services or ()) is None
     is_well = way is Desktop.OFF or isinstance(described, Server)
     return Seen(
-        ok=alive and passes and not undelivered and zone_data_ok and is_well,
+        ok=alive and passes and not undelivered and zone_data_ok and is_well and agrees,
         alive=alive,
         pid=pid,
         last_pass_at=last_pass_at,
@@ -87,5 +89,5 @@ def look(parts: Parts, now: datetime) -> Seen:
         channel_error=None if isinstance(described, Server) else described.error,
         fault=fault,
         targets=tuple((one.target, absences[one.target]) for one in parts.settings.targets),
-        services=tuple(parts.store.services.alive(now)) if parts.is_shared else None,
+        services=services,
     )

@@ -78,7 +78,10 @@ def confirm(
         Delivered(one, text, told.target, one.is_late(now), number, told.is_digest, told.attempt)
         for one in told.reminders
     ]
-    log.info("told on %s: %s reminders, notification %s", told.target, len(told.reminders), number)
+    count = len(told.reminders)
+    reminders = "1 reminder" if count == 1 else f"{count} reminders"
+    known_as = "" if number is None else f", notification {number}"
+    log.info("told on %s: %s%s", told.target, reminders, known_as)
 
 
 def record_what_was_shown(desk: Desk) -> None:

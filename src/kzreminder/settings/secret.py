@@ -6,6 +6,7 @@ Not here: what is done with it (channels).
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from kzreminder.errors import N_, AddressNotHere, BadValue, KzreminderError
 HIDDEN = "***"
 MOST_BYTES = 16_384
 "An address is one line; what is longer is another file."
+_SECOND = re.compile(r"\s|[,;][A-Za-z][\w+.-]*://")
 
 
 class Secret:
@@ -85,10 +87,14 @@ class Address:
         return self._one_line(_content(Path(folder) / self.place, must_be_private=False))
 
     def _one_line(self, text: str) -> Secret:
-        lines = text.split("\n") if (text := text.strip()) else []
-        if len(lines) != 1:
+        if not is_one_address(text := text.strip()):
             raise BadValue(N_("{place} must hold one address, on one line"), place=self.place)
-        return Secret(lines[0].strip())
+        return Secret(text)
+
+
+def is_one_address(text: str) -> bool:
+    """The library would take what follows a comma or a blank for a part of the first one."""
+    return bool(text) and not _SECOND.search(text)
 
 
 def is_open_to_others(status: os.stat_result) -> bool:

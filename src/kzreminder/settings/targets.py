@@ -18,7 +18,7 @@ from kzreminder.core.routing import Route
 from kzreminder.core.typed import read_language, read_tag
 from kzreminder.errors import N_, BadValue, Fault
 from kzreminder.settings.lines import fault_of, line_of, line_of_table
-from kzreminder.settings.secret import Address, Secret, is_open_to_others
+from kzreminder.settings.secret import Address, Secret, is_one_address, is_open_to_others
 from kzreminder.settings.values import choice, text, whole, yes_or_no
 
 TABLE = "targets"
@@ -28,6 +28,8 @@ RESERVED = ("desktop", "push", "all")
 LEAST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(days=14)
 _NAME = re.compile(r"[a-z0-9_-]{1,30}")
 _KEY = re.compile(r"\w{1,40}")
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:|.*://", re.DOTALL)
+"C: alone is a drive."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class _Reader:
 
     def read(self, table: object) -> tuple[TargetSettings | None, list[Fault]]:
         if not self._is_named:
-            self._complain(N_("a target's name has small letters, digits, - and _, at most 30"))
+            self._refuse_name()
             return None, self._faults
         if not isinstance(table, Mapping):
             self._complain(N_("must be a table"))
@@ -106,6 +108,12 @@ class _Reader:
         if self._faults or address is None:
             return None, self._faults
         return TargetSettings(self._name, address, **values), []
+
+    def _refuse_name(self) -> None:
+        if self._name in RESERVED:
+            self._complain(N_("the name {name} is taken: choose another"), name=self._name)
+        else:
+            self._complain(N_("a target's name has small letters, digits, - and _, at most 30"))
 
     def _address(self, table: Mapping[str, object]) -> Address | None:
         told = [key for key in ADDRESSES if key in table]
@@ -134,7 +142,7 @@ class _Reader:
 
     def _secret(self, value: object) -> Secret:
         address = text(value).strip()
-        if not address or not address.isprintable():
+        if not is_one_address(address) or not address.isprintable():
             raise BadValue(N_("must be an address such as ntfys://ntfy.sh/topic"))
         try:
             is_open = is_open_to_others(self._path.stat())
@@ -169,6 +177,10 @@ class _Reader:
 def _file_name(place: str) -> Path:
     if not place.strip() or "\0" in place:
         raise BadValue(N_("must be the name of a file"))
+    if _ADDRESS.match(place.strip()):
+        raise BadValue(
+            N_("must be the name of a file; the address itself goes into it, or behind url")
+        )
     try:
         return Path(place).expanduser()
     except RuntimeError:  # there is no such user

@@ -15,6 +15,7 @@ from sqlalchemy import URL, exc, make_url
 from kzreminder.errors import N_, BadValue
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+DRIVER = "+psycopg"
 MAGIC = b"SQLite format 3\0"
 "With it every SQLite file begins."
 SQLITE_HEADER_BYTES = 100
@@ -30,7 +31,12 @@ def read_address(url: str) -> URL:
     except (exc.ArgumentError, ValueError):
         raise no_address(url) from None
     if kind not in (SQLITE, POSTGRESQL):
-        raise BadValue(N_("databases of the kind {kind} are not supported"), kind=kind)
+        hint = N_("Write it like postgresql://user@host/database")
+        raise BadValue(
+            N_("databases of the kind {kind} are not supported"),
+            hint=hint if kind == "postgres" else None,
+            kind=kind,
+        )
     if kind == SQLITE and parsed.database in (None, "", ":memory:"):
         raise no_address(url)  # in memory, it would be gone with the command
     if kind == POSTGRESQL and "@" in f"{parsed.host}{parsed.database}":
@@ -40,7 +46,7 @@ def read_address(url: str) -> URL:
             url=shown_address(url),
         )
     if parsed.drivername == POSTGRESQL:
-        return parsed.set(drivername=f"{POSTGRESQL}+psycopg")  # the one that we bring along
+        return parsed.set(drivername=f"{POSTGRESQL}{DRIVER}")  # the one that we bring along
     return parsed
 
 
@@ -53,8 +59,10 @@ def no_address(url: str) -> BadValue:
 
 
 def shown_address(url: str | URL) -> str:
-    """The address without its passwords, whether or not it is one that can be opened."""
-    shown = re.sub(r"(:/{0,3}|//|^)([^:/@]*):(?!/).*@", r"\1\2:***@", str(url))
+    """The address without its passwords, whether or not it is one that can be opened; as it is
+    written, without the driver that we add."""
+    written = str(url).replace(f"{POSTGRESQL}{DRIVER}:", f"{POSTGRESQL}:", 1)
+    shown = re.sub(r"(:/{0,3}|//|^)([^:/@]*):(?!/).*@", r"\1\2:***@", written)
     return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", shown)
 
 

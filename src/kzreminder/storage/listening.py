@@ -27,6 +27,7 @@ class Listener:
         self._is_ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._wait_seconds = FIRST_WAIT_SECONDS
+        self._is_deaf = False
 
     def start(self) -> None:
         """Of a file nothing is heard: its commands poke."""
@@ -42,9 +43,14 @@ class Listener:
             try:
                 self._hear_news()
             except Exception as error:  # noqa: BLE001 - whatever ends it, it is begun anew
-                log.info("news of %s are not heard: %s", shown_address(self._url), reason_of(error))
+                self._say_once(reason_of(error))
                 self._is_ending.wait(self._wait_seconds)
                 self._wait_seconds = min(self._wait_seconds * 2, LONGEST_WAIT_SECONDS)
+
+    def _say_once(self, why: str) -> None:
+        if not self._is_deaf:
+            log.info("news of %s are not heard: %s", shown_address(self._url), why)
+        self._is_deaf = True
 
     def _hear_news(self) -> None:
         import psycopg
@@ -57,6 +63,7 @@ class Listener:
         with psycopg.connect(address, autocommit=True) as heard:
             heard.execute(f"LISTEN {NEWS}")
             self._wait_seconds = FIRST_WAIT_SECONDS
+            self._is_deaf = False
             self._hear()  # what was said before is not lost
             silent = 0
             while not self._is_ending.is_set():

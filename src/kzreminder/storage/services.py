@@ -61,7 +61,7 @@ class Services:
             alone(connection)  # of two that begin at once with different rules one must see it
             there = row["seen_at"] = time_there(connection, now)
             for other in _alive(connection, there):
-                keys = _different(me.rules, other.rules)
+                keys = different(me.rules, other.rules)
                 if other.owner != me.owner and keys:
                     raise ServicesDiffer(other.host, keys)
             connection.execute(delete(services).where(services.c.seen_at < there - FORGOTTEN))
@@ -142,5 +142,6 @@ def _member_of(row: RowMapping) -> Member:
     )
 
 
-def _different(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, ...]:
+def different(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the settings in which two differ."""
     return tuple(sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)))

@@ -11,7 +11,7 @@ from kzreminder.core.answering import tomorrow
 from kzreminder.core.card import Card
 from kzreminder.core.policy import Policy
 from kzreminder.core.zone import almaty_day
-from kzreminder.errors import AnsweredBefore, KzreminderError
+from kzreminder.errors import AnsweredBefore, KzreminderError, ServicesDiffer
 from kzreminder.wording.language import Words
 from kzreminder.wording.reminders import Text, typed_name
 from kzreminder.wording.titles import shortened
@@ -61,6 +61,11 @@ def cards_unreachable(error: KzreminderError, words: Words) -> Text:
     title = words.gettext("Reminders cannot be kept just now")
     after = words.gettext("It is tried again every minute; you are told no more until it works.")
     return Text(title, "\n".join([*words.error(error), after]))
+
+
+def stopped_beside_others(error: ServicesDiffer, words: Words) -> Text:
+    """That nothing is told from here any more, though others go on."""
+    return Text(words.gettext("kzreminder has stopped here"), "\n".join(words.error(error)))
 
 
 def cards_put_off(count: int, words: Words) -> Text:
