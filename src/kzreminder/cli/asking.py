@@ -5,7 +5,8 @@ Not here: questions about a card (register), which the wizard asks.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -18,13 +19,20 @@ def ask(app: App, question: str, unanswered: BadValue) -> None:
     """Ends the command unless the answer is yes; `unanswered` where nobody can be asked."""
     if not app.may_ask:
         raise unanswered
-    try:
+    with left_politely(app):
         is_wanted = click.confirm(for_terminal(question), err=True)
-    except click.Abort:
-        app.say_aside("")  # what is said after a Ctrl-C begins on a line of its own
-        raise
     if not is_wanted:
         raise click.Abort
+
+
+@contextmanager
+def left_politely(app: App) -> Iterator[None]:
+    """What is said after a Ctrl-C begins on a line of its own."""
+    try:
+        yield
+    except click.Abort:
+        app.say_aside("")
+        raise
 
 
 def ask_to_overwrite(app: App, path: Path) -> None:
