@@ -97,7 +97,7 @@ class CardNotFound(NotFound):
         super().__init__(
             N_("no card is called {wanted}"),
             hint=hint,
-            wanted=wanted,
+            wanted=wanted.strip() or '""',
             candidates=", ".join(candidates),
         )
 
@@ -112,7 +112,7 @@ class OperatorNotFound(NotFound):
         super().__init__(
             N_("no operator is called {wanted}"),
             hint=N_("Known operators: {known}"),
-            wanted=wanted,
+            wanted=wanted.strip() or '""',
             known=", ".join(known),
         )
 
