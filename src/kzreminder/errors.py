@@ -97,7 +97,7 @@ class CardNotFound(NotFound):
         super().__init__(
             N_("no card is called {wanted}"),
             hint=hint,
-            wanted=wanted,
+            wanted=wanted.strip() or '""',
             candidates=", ".join(candidates),
         )
 
@@ -112,7 +112,7 @@ class OperatorNotFound(NotFound):
         super().__init__(
             N_("no operator is called {wanted}"),
             hint=N_("Known operators: {known}"),
-            wanted=wanted,
+            wanted=wanted.strip() or '""',
             known=", ".join(known),
         )
 
@@ -234,12 +234,16 @@ class ImportRefused(KzreminderError):
 
     exit_code = 2
 
-    def __init__(self, file: str, faults: tuple[Fault, ...], count: int, *, known: bool) -> None:
-        """`known`: nothing is wrong but that the database has these cards already."""
+    def __init__(
+        self, file: str, faults: tuple[Fault, ...], count: int, *, known: bool, update: bool = False
+    ) -> None:
+        """`known`: nothing is wrong but that the database has these cards already; `update`: those
+        were to be corrected."""
         self.faults = faults
         self.place = file
         if known:
             self.exit_code = AlreadyExists.exit_code
+        if known and not update:
             hint = N_("Correct these cards by the file with --update, or take them out of it.")
         else:
             hint = N_("Mend the file and import it again. What may be told: kzreminder add --help")

@@ -141,9 +141,10 @@ def test_the_database_is_never_overwritten(registered: Home, command: tuple[str,
     before = registered.contents()
     link = registered.folder / "cards.csv"
     link.symlink_to(registered.database)
-    for path in (link, registered.database):
+    beside = [Path(f"{registered.database}{side}") for side in ("-wal", "-shm", "-journal")]
+    for path in (link, registered.database, *beside):
         result = registered.kz(*command, str(path))
-        assert (result.exit_code, "database itself" in result.error) == (2, True)
+        assert (result.exit_code, " the database" in result.error) == (2, True)
     assert registered.contents() == before
 
 

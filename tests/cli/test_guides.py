@@ -119,7 +119,7 @@ def test_the_language_of_the_card_is_that_of_its_guide_unless_another_is_asked_f
 
 def test_a_page_is_written_whole_and_for_nobody_else(mum: Home, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    page.write_text("old")
+    page.write_text("<!doctype HTML>old")
     page.chmod(0o644)
     assert mum.kz("guide", "Mum", "--html", str(page)).out == ""
     text = page.read_text(encoding="utf-8")
@@ -137,7 +137,7 @@ def test_a_page_can_go_to_stdout_or_to_a_device(mum: Home) -> None:
 
 def test_a_link_is_followed_and_stays_a_link(mum: Home, tmp_path: Path) -> None:
     page, link = tmp_path / "page.html", tmp_path / "link.html"
-    page.write_text("old")
+    page.write_text("<!DOCTYPE html>old")
     link.symlink_to(page)
     mum.kz("guide", "Mum", "--html", str(link))
     assert link.is_symlink()

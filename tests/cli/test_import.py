@@ -287,6 +287,31 @@ def test_an_update_changes_what_is_told_and_adds_the_rest(registered: Home) -> N
     assert registered.kz("undo", "Mum", "--json").json["plan"]["price"] == "4990"
 
 
+def test_an_update_finds_a_label_in_another_case_and_leaves_it(registered: Home) -> None:
+    assert registered.kz("add", "--label", "MAMA").exit_code == 0
+    assert registered.kz("add", "--label", "mama").exit_code == 0
+    text = "label,price\nmUM,1\nmama,2\nMama,3\n"
+    counts = {"added": 1, "changed": 2, "unchanged": 0, "dry_run": False}
+    assert imported(registered, text, "--update", "--json").json == counts
+    prices = {card["label"]: card["plan"]["price"] for card in cards(registered)}
+    assert (prices["Mum"], prices["mama"], prices["MAMA"], prices["Mama"]) == ("1", "2", None, "3")
+    twice = imported(registered, "label,price\nmum,1\nMUM,2\n", "--update")
+    assert "stands in line 2 already" in twice.err
+
+
+def test_an_update_is_not_told_to_update(registered: Home) -> None:
+    text = "number,label\n87071112233,Mum\n"
+    assert "--update" in imported(registered, text).err
+    refused = imported(registered, text, "--update")
+    assert (refused.exit_code, "--update" in refused.err) == (5, False)
+
+
+def test_cards_that_are_registered_are_counted_however_many(home: Home) -> None:
+    text = "label\n" + "".join(f"Card {nth}\n" for nth in range(150))
+    assert imported(home, text).exit_code == 0
+    assert "faults: 150, shown: 100" in imported(home, text).error
+
+
 def test_an_update_is_what_edit_makes_of_it(registered: Home, tmp_path: Path) -> None:
     other = Home(tmp_path / "other")
     shutil.copytree(registered.data, other.data)

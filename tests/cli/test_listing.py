@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -79,12 +80,30 @@ def test_pages_make_up_the_whole(fleet: Home, options: tuple[str, ...]) -> None:
         (("--limit", "2", "--state", "ok"), "more: --offset 2"),
         (("--limit", "3", "--state", "ok"), ""),
         (("--limit", "0"), ""),
+        (("--limit", "99999999999999999999"), ""),
+        (("--limit", "9223372036854775807", "--offset", "5"), ""),
         ((), ""),
     ],
 )
 def test_what_is_left_out_is_said(fleet: Home, options: tuple[str, ...], said: str) -> None:
     told = f"... and {said} goes on, --limit 0 shows all\n" if said else ""
     assert fleet.kz("list", *options).err == told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "--limit", "1", "--offset", "99999999999999999999"),
+        ("list", "--operator", "izi"),
+        ("list", "--tag", "x"),
+        ("timeline", "--tag", "x"),
+    ],
+)
+def test_no_cards_and_none_that_matches_are_two_things(
+    fleet: Home, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    assert fleet.kz(*words).err == "No card matches.\n"
+    assert "No cards here" in Home(tmp_path / "new").kz(*words).err
 
 
 def test_a_terminal_shows_the_first_hundred(home: Home) -> None:

@@ -131,6 +131,20 @@ def test_what_export_writes_is_a_list(home: Home) -> None:
     assert labels(home.kz("archive", "--numbers", file, "--yes", "--json").json) == ALL | {"=1; -2"}
 
 
+@pytest.mark.parametrize("form", ["json", "ics"])
+def test_another_kind_of_export_is_no_list(home: Home, form: str) -> None:
+    file = str(home.folder / f"cards.{form}")
+    assert home.kz("export", "--output", file).exit_code == 0
+    refused = home.kz("archive", "--numbers", file, "--yes")
+    assert refused.exit_code == 2
+    assert f"{file}:1: a CSV file is expected here" in refused.err
+
+
+def test_a_list_may_come_through_a_pipe(home: Home) -> None:
+    file = listed(home, "Mum")
+    assert home.shell(f"mute --numbers - --yes < {file}").out.startswith("Mum\t")
+
+
 def test_what_to_do_is_told_of_many_as_of_one(home: Home) -> None:
     [*_, hint] = home.kz("renew", "Bare").err.splitlines()
     assert home.kz("renew", "--tag", "work", "--yes").err.splitlines()[2:] == [hint]
@@ -165,6 +179,11 @@ def test_what_is_not_known_is_listed_with_its_line_and_nothing_is_changed(
         assert told.startswith(f"{file}:{line}: ")
         assert what in told
     assert home.contents() == before
+
+
+def test_who_leaves_the_question_reads_on_on_a_new_line(home: Home) -> None:
+    left = home.asked("mute", "--tag", "family", typed="")
+    assert left.err.endswith("\nError: stopped; nothing was changed\n")
 
 
 def test_one_card_that_cannot_be_renewed_keeps_all_from_it(home: Home) -> None:

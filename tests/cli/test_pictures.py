@@ -108,6 +108,22 @@ def test_a_picture_is_written_for_the_users_eyes_only(fleet: Home, option: str) 
         ET.fromstring(written)
 
 
+@pytest.mark.parametrize(
+    "words", [("timeline", "--svg"), ("timeline", "--html"), ("guide", "kcell", "--html")]
+)
+def test_what_is_no_picture_is_replaced_only_with_yes(fleet: Home, words: tuple[str, ...]) -> None:
+    file = fleet.folder / "config.toml"
+    file.write_text("mine")
+    refused = fleet.kz(*words, str(file))
+    assert (refused.exit_code, "must be confirmed" in refused.error) == (2, True)
+    assert file.read_text() == "mine"
+    assert fleet.kz(*words, str(file), "--yes").exit_code == 0
+    assert fleet.kz(*words, str(file)).exit_code == 0  # as every night
+    assert file.read_text(encoding="utf-8").startswith("<")
+    nameless = fleet.kz(*words, "")
+    assert (nameless.exit_code, "name of a file" in nameless.error) == (2, True)
+
+
 def test_picture_and_json_can_be_had_at_once_in_two_places(fleet: Home, tmp_path: Path) -> None:
     file = tmp_path / "p.svg"
     assert fleet.kz("timeline", "--svg", str(file), "--json").json["more"] == 0

@@ -345,6 +345,7 @@ def test_output_that_cannot_be_written_is_said_to_be_that(registered: Home, word
     assert done.exit_code == 1
     assert "Traceback" not in done.err
     assert "the output could not be written: No space left on device" in done.err
+    assert ("may have been done" in done.err) == words.startswith("topup")
 
 
 def test_a_word_that_is_no_utf8_is_refused_and_no_bug(registered: Home) -> None:

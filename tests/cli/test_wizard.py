@@ -132,6 +132,24 @@ def test_a_name_or_number_that_is_taken_is_refused_where_it_is_typed(home: Home)
     assert "a card called Mum is registered already" in done.err
 
 
+@pytest.mark.parametrize(("kind", "rest"), [("1", ()), ("2", (SKIP, SKIP))])
+def test_an_end_that_is_not_known_is_skipped(home: Home, kind: str, rest: tuple[str, ...]) -> None:
+    done = home.asked("add", typed=answers(KCELL, SKIP, SKIP, kind, SKIP, *rest, SKIP, YES))
+    assert done.exit_code == 0, done
+    assert "until its end is known" in done.err
+    assert only_card(home)["plan"]["ends_at"] is None
+
+
+def test_a_number_given_as_a_name_is_the_cards_number(home: Home) -> None:
+    done = home.asked("add", typed=answers(SKIP, KCELL, SKIP, "3", "90d", SKIP, SKIP, YES))
+    assert done.exit_code == 0, done
+    card = only_card(home)
+    assert (card["number"], card["label"]) == ("+77011234567", "+7 701 123 45 67")
+    assert "This is a telephone number" in done.err
+    again = home.asked("add", typed=answers(SKIP, KCELL))
+    assert "is registered already" in again.err
+
+
 def test_the_end_says_what_to_do_next(home: Home) -> None:
     typed = answers(*SAME["a number that is only kept"][0])
     assert "kzreminder service install" in home.asked("add", typed=typed).err.splitlines()[-1]

@@ -40,6 +40,7 @@ from kzreminder.core.typed import (
     read_snooze,
     read_tag,
     read_target,
+    read_watcher,
 )
 from kzreminder.core.typed_leads import leads_text, read_leads, read_repeats
 from kzreminder.errors import BadValue
@@ -551,6 +552,12 @@ def test_a_label_is_kept_as_typed(text: str, label: str) -> None:
 def test_a_label_that_cannot_stand_in_a_line_is_refused(text: str) -> None:
     with pytest.raises(BadValue):
         read_label(text)
+
+
+@pytest.mark.parametrize(("reader", "noun"), [(read_target, "target"), (read_watcher, "name")])
+def test_a_name_is_refused_as_what_it_is(reader: Callable[[str], str], noun: str) -> None:
+    with pytest.raises(BadValue, match=f'"a,b" is not one {noun}'):
+        reader("a,b")
 
 
 def test_a_tag_holds_nothing_that_separates_tags() -> None:

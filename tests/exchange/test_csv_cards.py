@@ -112,6 +112,13 @@ def test_tags_stand_between_bars() -> None:
     assert card.tags == ("family", "bank")
 
 
+def test_columns_may_be_called_as_the_options_of_add_are() -> None:
+    [card] = read("label,tag,target\nMum,a|b,desktop\n").cards
+    assert (card.tags, card.targets) == (("a", "b"), ("desktop",))
+    assert faults('label,tag\nMum,"a,b"\n')[0][:2] == (2, "tag")
+    assert faults("label,tag,tags\nMum,a,b\n") == [(1, "tags", "the column stands here twice")]
+
+
 def test_a_note_may_have_lines_and_lines_are_counted_as_an_editor_does() -> None:
     text = 'label,note,price\nMum,"one\ntwo\r\nthree",1\n\nDad,x,0\n'
     assert read(text).cards[0].note == "one\ntwo\nthree"
@@ -158,6 +165,9 @@ def test_every_fault_is_told_with_its_line_and_column() -> None:
         ('label\n"Mum\n', 2, "", "a quote is never closed, or stands in the middle of a cell"),
         ('label\n"Mum"x\n', 2, "", "a quote is never closed, or stands in the middle of a cell"),
         (b"label\nM\xfcm\n", 2, "", "this is not UTF-8 text"),
+        ("label\nMum\n".encode("utf-16-le"), 1, "", "this is UTF-16 text, not UTF-8"),
+        ("label\nMum\n".encode("utf-16-be"), 1, "", "this is UTF-16 text, not UTF-8"),
+        (b"PK\x03\x04\x14\x00\xff", 1, "", "this is a spreadsheet's own file, no CSV file"),
         ("label\nMum\n".encode("utf-16"), 1, "", "this is UTF-16 text, not UTF-8"),
         (b"label\nM\xed\xa0\x80m\n", 2, "", "this is not UTF-8 text"),
         ("label,price\nMum,1\0\n", 2, "price", '"1\\x00" is no amount of tenge'),

@@ -40,6 +40,7 @@ class App:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
         self.given: dict[str, Any] = {}
+        self.command: str | None = None
         self.exit_code = 0
 
     @cached_property

@@ -5,9 +5,13 @@ Not here: what is done with them. Many are changed all together or not at all, a
 
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +44,11 @@ _WOULD_CHANGE = N2_(
 _COLUMNS = ("number", "label")
 "What a file's header may name; the number counts first, as for import."
 
+_STDIN = "-"
+_EXPORTED = re.compile(rb'(\xef\xbb\xbf)?\s*(\[\s*\{\s*"|\{\s*"|BEGIN:VCALENDAR)')
+"How JSON and calendars begin."
+_LOOKED_AT = 64
+
 _tag = option("--tag", metavar="TAG", help=N_("All cards with this tag, in place of CARD."))
 _operator = option(
     "--operator", metavar="NAME", help=N_("All cards of this operator, in place of CARD.")
@@ -51,8 +60,10 @@ _state = option(
 )
 _numbers = option(
     "--numbers",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
-    help=N_("The cards listed in this file, a number or label a line, in place of CARD."),
+    type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path),
+    help=N_(
+        "The cards listed in this file, a number or label a line, in place of CARD; - is stdin."
+    ),
 )
 _sure = option("--yes", "sure", is_flag=True, help=N_("Do not ask before many are changed."))
 
@@ -204,7 +215,8 @@ def _named_in(file: Path) -> list[tuple[int, str]]:
     from kzreminder.exchange.csv_lines import CsvRows
 
     try:
-        with file.open("rb") as stream:
+        with _opened(file) as stream:
+            _refuse_other_exports(stream)
             rows = iter(CsvRows(stream))
             first = next(rows, (0, []))
             names = [cell.strip().casefold() for cell in first[1]]
@@ -222,6 +234,27 @@ def _named_in(file: Path) -> list[tuple[int, str]]:
         raise BadValue(
             N_("{path} cannot be read: {why}"), path=file, why=error.strerror or error
         ) from error
+
+
+def _refuse_other_exports(stream: BufferedReader) -> None:
+    if _EXPORTED.match(stream.peek(_LOOKED_AT)):
+        from kzreminder.exchange.batch import Unreadable
+
+        raise Unreadable(
+            1,
+            N_("a CSV file is expected here, or a number or label a line"),
+            hint=N_("Write one: kzreminder export --format csv"),
+        )
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BufferedReader]:
+    if str(file) == _STDIN:
+        assert isinstance(sys.stdin.buffer, BufferedReader)
+        yield sys.stdin.buffer
+        return
+    with file.open("rb") as stream:
+        yield stream
 
 
 def _named(cells: Sequence[str], places: Iterable[int]) -> str:

@@ -68,7 +68,7 @@ def import_cards(
     with app.parts.store.incoming(app.now) as coming:
         batch, taking = _lay_by(app, file, form, coming, update=update, any_country=any_country)
         try:
-            _refuse_faults(batch, coming)
+            _refuse_faults(batch, coming, update=update)
         except ImportRefused as refusal:
             if as_json:
                 _print_faults(app, refusal, dry_run=dry_run)
@@ -181,9 +181,12 @@ def _form(file: str, stream: BufferedReader) -> str:
     return "json" if begins.startswith((b"[", b"{")) else "csv"
 
 
-def _refuse_faults(batch: Batch, coming: Incoming) -> None:
+def _refuse_faults(batch: Batch, coming: Incoming, *, update: bool) -> None:
     """Also what stands twice, and what the database knows already; that alone is another code."""
+    from kzreminder.exchange.batch import MOST_FAULTS
+
     clashes = coming.clashes()
+    of_the_rows = batch.count
     known = [clash for clash in clashes if clash.known_as is not None]
     twice = (
         N_("{value} is the card {earlier} already")
@@ -206,7 +209,9 @@ def _refuse_faults(batch: Batch, coming: Incoming) -> None:
         else:
             sentence = N_("the number {number} is registered already, as {label}")
         batch.wrong(clash.line, clash.column, sentence, number=clash.value, label=clash.known_as)
+    if len(clashes) >= MOST_FAULTS:  # more than are told apart here
+        batch.count = max(batch.count, of_the_rows + coming.clashing())
     if batch.count:
         in_order = sorted(batch.faults, key=lambda one: (one.column is not None, one.line or 0))
         faults = tuple(in_order)
-        raise ImportRefused(batch.file, faults, batch.count, known=not of_the_file)
+        raise ImportRefused(batch.file, faults, batch.count, known=not of_the_file, update=update)

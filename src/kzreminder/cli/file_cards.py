@@ -100,6 +100,8 @@ class Taking:
 
     def _correct(self, row: Row, known: Card) -> None:
         told = {**row.common, **row.mine}
+        if not told.get("number"):
+            told.pop("label", None)  # by it the card was found, be it in another case
         label, number = told.get("label", known.label), told.get("number", known.number)
         self._coming.name(row.place, label, number, known.id)
         if row.alike is None:

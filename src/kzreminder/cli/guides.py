@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -55,6 +54,7 @@ TO_STDOUT = "-"
     help=N_("Where you are, when it is not what the settings say."),
 )
 @option("--html", metavar="FILE", help=N_("Write it as a page for a browser; - is stdout."))
+@option("--yes", "sure", is_flag=True, help=N_("Do not ask."))
 @option("--open", "opens", is_flag=True, help=N_("Show it in the browser."))
 @json_option
 def guide(
@@ -64,6 +64,7 @@ def guide(
     whole: bool,
     abroad: bool | None,
     html: str | None,
+    sure: bool,
     opens: bool,
     as_json: bool,
 ) -> None:
@@ -74,7 +75,7 @@ def guide(
     found, operator = _asked_for(app, card)
     made = _made(app, found, operator, abroad, method)
     if html is not None:
-        _write(app, html, _page(app, made))
+        _write(app, html, _page(app, made), sure=sure)
     if opens:
         _open(app, made)
     if as_json:
@@ -192,16 +193,13 @@ def _page(app: App, made: _Made) -> str:
     return for_terminal(guide_page(made.guide, made.heading, made.words, app.today))
 
 
-def _write(app: App, target: str, page: str) -> None:
+def _write(app: App, target: str, page: str, *, sure: bool) -> None:
     if target == TO_STDOUT:
         click.echo(page, nl=False)
         return
-    from kzreminder import places
-    from kzreminder.cli.asking import refuse_database
+    from kzreminder.cli.asking import write_page
 
-    path = Path(target)
-    refuse_database(app, path)
-    places.write_private(path, page)
+    write_page(app, target, page, option="--html", begins=b"<!doctype html", sure=sure)
 
 
 def _open(app: App, made: _Made) -> None:

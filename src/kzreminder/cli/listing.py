@@ -81,8 +81,16 @@ def list_cards(
         return
     _print_list(app, page)
     if not page.count:
-        app.tell(N_("No cards here. Register one: kzreminder add --help"))
+        tell_of_none(app, are_chosen=any((operator, tag, state, offset)))
     page.tell_of_others()
+
+
+def tell_of_none(app: App, *, are_chosen: bool) -> None:
+    """`are_chosen`: only some cards were asked for."""
+    if are_chosen and app.parts.store.count():
+        app.tell(N_("No card matches."))
+    else:
+        app.tell(N_("No cards here. Register one: kzreminder add --help"))
 
 
 class _Page:

@@ -63,6 +63,12 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+_READING = frozenset(
+    (None, *["list", "show", "ask", "export", "upcoming", "timeline", "stats", "why", "history"])
+)
+"Commands that change nothing; None is what runs without one."
+
+
 ASKED_BY_A_SHELL = "_KZREMINDER_COMPLETE"
 
 
@@ -111,9 +117,10 @@ class Root(GlobalOptions, click.Group):
 )
 @click.pass_context
 def root(ctx: click.Context) -> None:
-    if ctx.invoked_subcommand is not None:
-        return
     app = app_of(ctx)
+    app.command = ctx.invoked_subcommand
+    if app.command is not None:
+        return
     if not sys.stdout.isatty():
         click.echo(ctx.get_help())
     elif app.parts.store.count():
@@ -173,6 +180,8 @@ def _run(app: App, args: Sequence[str]) -> int:
             return _complain([f"{error.filename}: {why}"], 1)
         _write_no_more()
         unwritten = app.words.gettext("the output could not be written: {why}", why=why)
+        if app.command in _READING:
+            return _complain([unwritten], 1)
         hint = app.words.gettext("What was asked for may have been done: see kzreminder history")
         return _complain([unwritten, hint], 1)
     return app.exit_code

@@ -9,7 +9,6 @@ import shutil
 import sys
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -54,6 +53,7 @@ FARTHEST, MOST_CARDS = 3660, 2000
 )
 @option("--svg", metavar="FILE", help=N_("Write it as an SVG picture; - is stdout."))
 @option("--html", metavar="FILE", help=N_("Write it as a page for a browser; - is stdout."))
+@option("--yes", "sure", is_flag=True, help=N_("Do not ask."))
 @json_option
 def timeline(
     app: App,
@@ -63,6 +63,7 @@ def timeline(
     limit: int,
     svg: str | None,
     html: str | None,
+    sure: bool,
     as_json: bool,
 ) -> None:
     if svg is not None and html is not None:
@@ -72,13 +73,13 @@ def timeline(
         raise BadValue(N_("a picture and JSON cannot both be printed: give the picture a file"))
     urgent = _urgent(app, days, operator, tag, limit)
     if target is not None:
-        _write(app, target, _drawn(app, urgent, days, as_page=html is not None))
+        _write(app, target, _drawn(app, urgent, days, as_page=html is not None), svg, sure=sure)
     if as_json:
         from kzreminder.cli.picture_objects import timeline_json
 
         app.print_json(timeline_json(_laid_out(app, urgent, urgent.cards, days)))
     elif target is None:
-        _print(app, urgent, days)
+        _print(app, urgent, days, are_chosen=any((operator, tag)))
 
 
 def _urgent(app: App, days: int, operator: str | None, tag: str | None, limit: int) -> Urgent:
@@ -110,21 +111,21 @@ def _drawn(app: App, urgent: Urgent, days: int, *, as_page: bool) -> str:
     return timeline_page(picture, app.words) if as_page else timeline_svg(picture)
 
 
-def _write(app: App, target: str, drawn: str) -> None:
+def _write(app: App, target: str, drawn: str, svg: str | None, *, sure: bool) -> None:
     if target == TO_STDOUT:
         click.echo(drawn, nl=False)
         return
-    from kzreminder import places
-    from kzreminder.cli.asking import refuse_database
+    from kzreminder.cli.asking import write_page
 
-    path = Path(target)
-    refuse_database(app, path)
-    places.write_private(path, drawn)
+    option, begins = ("--html", b"<!doctype html") if svg is None else ("--svg", b"<svg")
+    write_page(app, target, drawn, option=option, begins=begins, sure=sure)
 
 
-def _print(app: App, urgent: Urgent, days: int) -> None:
+def _print(app: App, urgent: Urgent, days: int, *, are_chosen: bool) -> None:
     if not urgent.total:
-        app.tell(N_("No cards here. Register one: kzreminder add --help"))
+        from kzreminder.cli.listing import tell_of_none
+
+        tell_of_none(app, are_chosen=are_chosen)
         return
     picture = _picture(app, urgent, days)
     if not picture.blocks:

@@ -22,6 +22,7 @@ from kzreminder.core.typed import (
     read_protects,
     read_tag,
     read_target,
+    read_watcher,
 )
 from kzreminder.core.typed_leads import read_leads
 from kzreminder.errors import N_, BadValue
@@ -133,7 +134,7 @@ def _told_names(typed: Mapping[str, Any], *, may_clear: bool) -> dict[str, Any]:
             told[key] = tuple(dict.fromkeys(read_names))
     if (watcher := typed.get("watcher")) is not None:
         cleared = may_clear and watcher == CLEAR
-        told["watcher"] = None if cleared else read("--watcher", read_tag, watcher)
+        told["watcher"] = None if cleared else read("--watcher", read_watcher, watcher)
     return told
 
 

@@ -6,7 +6,6 @@ Not here: how an answer is read (typed_options, core.typed), what is made of it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kzreminder.cli.asking import left_politely
 from kzreminder.cli.base import App
 from kzreminder.cli.show import print_card, print_table
 from kzreminder.cli.typed_options import text_readers, warn_if_ahead
@@ -23,8 +23,6 @@ from kzreminder.errors import N_, AlreadyExists, BadValue, KzreminderError, prin
 from kzreminder.operators.numbers import parse_number, spaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kzreminder.core.card import Card
     from kzreminder.core.correcting import Told
 
@@ -55,7 +53,7 @@ def confirm_card(app: App, card: Card) -> None:
     app.tell(N_("Its first reminders:"))
     print_table(_first_reminders(app, card))
     app.say_aside("")
-    with _left_politely(app):
+    with left_politely(app):
         is_wanted = click.confirm(app.words.gettext("Save?"), default=True, err=True)
     if not is_wanted:
         raise click.Abort
@@ -116,10 +114,14 @@ class _Wizard:
         label = self._ask(
             N_("Reminders begin with what you call the card, as Mum or Office."),
             N_("What do you call it?"),
-            self._new_label,
+            self._new_label if number is not None else self._label_or_number,
             default="" if number is None else spaced(number),
             needed=True,
         )
+        if number is None and (number := self._number_in(label or "")) is not None:
+            self._app.tell(N_("This is a telephone number: it is taken as the card's."))
+            self._app.say_aside("")
+            told = {"number": number}
         return told | {"label": label}
 
     def _operator(self, number: str | None) -> dict[str, Any]:
@@ -144,7 +146,7 @@ class _Wizard:
             N_("  3  that the number must be used: there is no plan, only the number counts"),
         ):
             self._app.tell(line)
-        with _left_politely(self._app):
+        with left_politely(self._app):
             choice = click.prompt(
                 self._app.words.gettext("1, 2 or 3"),
                 type=click.Choice([_ENDS, _RENEWS_ITSELF, _ONLY_KEPT]),
@@ -156,10 +158,10 @@ class _Wizard:
         if choice == _ONLY_KEPT:
             return self._kept()
         if choice == _ENDS:
-            return self._end(N_("Last good day, or period"))
+            return self._end(N_("Last good day, or period (Enter: not known)"))
         return (
             {"auto_renew": True}
-            | self._end(N_("Last good day before the charge, or period"))
+            | self._end(N_("Last good day before the charge, or period (Enter: not known)"))
             | self._optional("price", N_("In tenge."), N_("Price (Enter: not known)"), money_shown)
             | self._optional(
                 "balance",
@@ -178,8 +180,13 @@ class _Wizard:
             question,
             self._day_or_period,
             shown=self._shown,
-            needed=True,
         )
+        if end is None:
+            self._app.tell(
+                N_("Nothing of a plan is told until its end is known: kzreminder edit --help")
+            )
+            self._app.say_aside("")
+            return {}
         if isinstance(end, date):
             if end < self._app.today:
                 self._app.tell(N_("Note: {day} is in the past; this plan has ended."), day=end)
@@ -244,7 +251,7 @@ class _Wizard:
                 raise click.UsageError("\n".join(lines)) from None
 
         app.tell(explanation)
-        with _left_politely(app):
+        with left_politely(app):
             answer: T | None = click.prompt(
                 app.words.gettext(question),
                 default=default,
@@ -293,19 +300,19 @@ class _Wizard:
             )
         return number
 
+    def _label_or_number(self, text: str) -> str:
+        number = self._number_in(text)
+        return self._new_label(text if number is None else spaced(self._new_number(text)))
+
+    def _number_in(self, text: str) -> str | None:
+        try:
+            return parse_number(text, self._any_country)
+        except BadValue:
+            return None
+
     def _new_label(self, text: str) -> str:
         label = str(self._readers["label"](text))
         labels, _ = self._app.parts.store.known([label], [])
         if label in labels:
             raise AlreadyExists(N_("a card called {label} is registered already"), label=label)
         return label
-
-
-@contextmanager
-def _left_politely(app: App) -> Iterator[None]:
-    """What is said after a Ctrl-C begins on a line of its own."""
-    try:
-        yield
-    except click.Abort:
-        app.say_aside("")
-        raise

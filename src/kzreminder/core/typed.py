@@ -135,14 +135,11 @@ def read_protects(text: str) -> str:
 
 def read_tag(text: str) -> str:
     """Also refuses what separates tags: `|` in files, the comma in people's habits."""
-    tag = _one_line(text, 40)
-    if set(tag) & set("|,，"):
-        raise refused(
-            N_('"{text}" is not one tag: a comma or | separates tags'),
-            text,
-            N_("Give each tag by itself: --tag family --tag bank"),
-        )
-    return tag
+    return _one_name(
+        text,
+        N_('"{text}" is not one tag: a comma or | separates tags'),
+        N_("Give each tag by itself: --tag family --tag bank"),
+    )
 
 
 def read_target(text: str) -> str:
@@ -150,7 +147,26 @@ def read_target(text: str) -> str:
     kind, _, name = text.strip().partition(":")
     if kind == "desktop":
         return kind
-    return read_tag(name if kind == "push" and name else text).lower()
+    return _one_name(
+        name if kind == "push" and name else text,
+        N_('"{text}" is not one target: a comma or | separates targets'),
+        N_("Give each target by itself: --target desktop --target family"),
+    ).lower()
+
+
+def read_watcher(text: str) -> str:
+    return _one_name(
+        text,
+        N_('"{text}" is not one name: a comma or | separates names'),
+        N_("A card has one watcher; several services may bear its name"),
+    )
+
+
+def _one_name(text: str, sentence: str, hint: str) -> str:
+    name = _one_line(text, 40)
+    if set(name) & set("|,，"):
+        raise refused(sentence, text, hint)
+    return name
 
 
 def read_note(text: str) -> str:

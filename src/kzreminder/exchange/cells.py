@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from kzreminder.core import spellings
-from kzreminder.core.typed import read_tag, read_target, refused
+from kzreminder.core.typed import read_tag, read_target, read_watcher, refused
 from kzreminder.errors import N_, BadValue
 from kzreminder.exchange.instants import read_instant_text
 from kzreminder.exchange.spreadsheet_cells import unshielded
@@ -57,7 +57,7 @@ def cell_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:
     found |= {
         "tags": partial(_read_names, read_tag),
         "targets": partial(_read_names, read_target),
-        "watcher": read_tag,
+        "watcher": read_watcher,
         "keeps_day": _read_day_of_month,
         "muted_until": readers["expires"],
         "snoozed_until": read_instant_text,

@@ -17,6 +17,8 @@ from kzreminder.exchange.csv_lines import CsvRows
 from kzreminder.exchange.rows import Rows
 
 _KNOWN = frozenset((*COLUMNS, *SELDOM))
+_OPTIONS = {"tag": "tags", "target": "targets"}
+"As the options of `add` are called."
 _NAME = 60
 "Characters of a strange column that are shown."
 
@@ -36,8 +38,7 @@ def read_cards(
                 columns = _columns(batch, line, cells)
                 if batch.faults:
                     return
-                named = [(column, column) for column in columns]
-                rows = Rows(batch, named, cell_readers(readers), registrar, nothing="")
+                rows = Rows(batch, columns, cell_readers(readers), registrar, nothing="")
             elif len(cells) < rows.width or any(map(str.strip, cells[rows.width :])):
                 # a comma too many or too few: each cell may stand under a wrong name
                 batch.wrong(
@@ -55,10 +56,12 @@ def read_cards(
         batch.wrong(1, "", N_("there is no header: the first line names the columns"))
 
 
-def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
-    columns = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in cells]
-    while not columns[-1]:
-        columns.pop()
+def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[tuple[str, str]]:
+    """What each is, and how the file calls it."""
+    names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in cells]
+    while not names[-1]:
+        names.pop()
+    columns = [_OPTIONS.get(name, name) for name in names]
     for place, column in enumerate(columns):
         named = printable(cells[place].strip()[:_NAME])
         if column not in _KNOWN:
@@ -67,4 +70,4 @@ def _columns(batch: Batch, line: int, cells: Sequence[str]) -> list[str]:
             batch.wrong(line, named, N_("the column stands here twice"))
     if not {"number", "label"} & set(columns):
         batch.wrong(line, "", N_("a column number or label is needed"))
-    return columns
+    return list(zip(columns, names, strict=True))

@@ -20,8 +20,11 @@ MOST_SIGNS = 65_536
 
 NOT_UTF8 = re.compile("[\ud800-\udfff]")
 "what `surrogateescape` makes of bytes that are no UTF-8"
+_IS_UTF16 = N_("this is UTF-16 text, not UTF-8")
 _UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
 "how its byte order mark reads"
+_ARCHIVE = "PK\x03\x04"
+"So begins what a spreadsheet saves for itself: xlsx, ods."
 _SEPARATOR = re.compile(r"\s*sep=([,;|\t])\s*", re.IGNORECASE)
 "A line that Excel writes and reads before the header."
 AS_UTF8 = N_("Save it as UTF-8: in a spreadsheet choose CSV UTF-8, or that character set")
@@ -75,6 +78,8 @@ class CsvRows:
         while line := self._text.readline(MOST_SIGNS + 1):
             self._line += 1
             self._signs += len(line)
+            if self._line == 1:
+                _refuse_other_kinds(line)
             if self._signs > MOST_SIGNS:
                 raise Unreadable(
                     self._line,
@@ -86,9 +91,16 @@ class CsvRows:
             yield line
 
 
+def _refuse_other_kinds(line: str) -> None:
+    if line.startswith(_ARCHIVE):
+        raise Unreadable(1, N_("this is a spreadsheet's own file, no CSV file"), hint=AS_UTF8)
+    if line.count("\0") * 3 > len(line):  # every other byte, where no mark tells of UTF-16
+        raise Unreadable(1, _IS_UTF16, hint=AS_UTF8)
+
+
 def not_utf8(line: int, text: str) -> Unreadable:
     if line == 1 and text.startswith(_UTF16):
-        return Unreadable(line, N_("this is UTF-16 text, not UTF-8"), hint=AS_UTF8)
+        return Unreadable(line, _IS_UTF16, hint=AS_UTF8)
     return Unreadable(line, N_("this is not UTF-8 text"), hint=AS_UTF8)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, BinaryIO
 
 from kzreminder.core.card import Kind
-from kzreminder.core.typed import read_tag, read_target, refused
+from kzreminder.core.typed import read_tag, read_target, read_watcher, refused
 from kzreminder.core.zone import almaty
 from kzreminder.errors import N_, BadValue, printable
 from kzreminder.exchange.batch import Batch, Registrar, Row, Unreadable
@@ -158,7 +158,7 @@ def _value_readers(readers: Mapping[str, Reader]) -> dict[str, Reader]:
         "expires": partial(_read_end, readers["expires"]),
         "snoozed_until": read_instant_text,
         "muted_until": readers["expires"],
-        "watcher": read_tag,
+        "watcher": read_watcher,
     }
     found = {
         column: reader if column in _NEVER_NULL.values() else partial(_unless_null, reader)

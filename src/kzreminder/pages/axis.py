@@ -26,7 +26,8 @@ class Axis:
     "with {month} and {year}"
 
     def months(self, apart: float) -> list[tuple[int, str]]:
-        """The first days of months, at least so many days apart; January with its year."""
+        """The first days of months, at least so many days apart; January with its year. Years
+        alone where months do not fit."""
         for step in _MONTH_STEPS:
             if step * _SHORTEST_MONTH >= apart:
                 break
@@ -55,7 +56,9 @@ class Axis:
     def _month(self, number: int, step: int) -> str:
         year, month0 = divmod(number, 12)
         name = self.month_names[month0]
-        if month0 == 0 or step >= 12:
+        if step >= 12:
+            return str(year)
+        if month0 == 0:
             return self.year_pattern.format(month=name, year=year)
         return name
 

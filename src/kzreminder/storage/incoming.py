@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -35,6 +34,7 @@ from sqlalchemy.exc import IntegrityError
 from kzreminder.core.card import Card
 from kzreminder.core.planning import urgent_at
 from kzreminder.errors import N_, AlreadyExists
+from kzreminder.storage.clashes import Clash, clashes_in, clashing_in
 from kzreminder.storage.corrections import Corrections
 from kzreminder.storage.delivery import Awaits
 from kzreminder.storage.dialects import is_shared, time_there
@@ -51,8 +51,6 @@ CHUNK = 1000
 MOST_ALIKE = 4096
 MANY = 1000
 "More than these are planned in steps, as after a change of the policy, and not in one pass."
-MOST_CLASHES = 100
-"Looked up; whoever has more has enough to mend."
 
 _GIVEN = {"wake_at", "awaits", "attempts", "version", "registered_at"}
 "The same for all of them, and said when they are registered."
@@ -69,20 +67,6 @@ _incoming = Table(
     *(Column(name, cards.c[name].type) for name in _COLUMNS),
     prefixes=["TEMPORARY"],
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A card that cannot be registered beside another one."""
-
-    line: int
-    column: str
-    "label or number"
-    value: str
-    earlier: int | None = None
-    "the line that has it already"
-    known_as: str | None = None
-    "the label of the card that has it"
 
 
 class Incoming:
@@ -141,26 +125,27 @@ class Incoming:
     def registered(
         self, labels: Collection[str], numbers: Collection[str]
     ) -> tuple[dict[str, Card], dict[str, Card]]:
-        """The cards that have these labels and these numbers now. Read apart, and at once let go:
-        a long file keeps no snapshot of the database."""
+        """The cards that have these labels and these numbers now; a label that no card has is that
+        of the one card which has it but for its case. Read apart, and at once let go: a long file
+        keeps no snapshot of the database."""
+        keys = {label.casefold() for label in labels}
         with reading(self._engine) as connection:
-            return (
-                {card.label: card for card in _having(connection, cards.c.label, labels)},
-                {card.number or "": card for card in _having(connection, cards.c.number, numbers)},
-            )
+            named = list(_having(connection, cards.c.label_key, keys))
+            numbered = _having(connection, cards.c.number, numbers)
+            return _called(labels, named), {card.number or "": card for card in numbered}
 
     def correct(self, old: Card, new: Card) -> None:
         """The registered card is to be as that; its line is named beside."""
         self._corrections.lay_by(old, new)
 
     def clashes(self) -> list[Clash]:
-        """Those that stand twice among them, and those that are registered already."""
+        """The first of those that stand twice among them, or are registered already."""
         self._lay()
-        return [
-            clash
-            for column in ("label", "number")
-            for clash in (*self._twice(column), *self._known(column))
-        ] + list(self._corrected_twice())
+        return list(clashes_in(self._connection, _incoming))
+
+    def clashing(self) -> int:
+        """How many lines those are, however many."""
+        return clashing_in(self._connection, _incoming)
 
     def register(self) -> int:
         """All of them, in the order in which they were laid by, and what was corrected; how many
@@ -224,44 +209,6 @@ class Incoming:
             ids = select(cards.c.id, *told).where(cards.c.id > before)
         connection.execute(insert(events).from_select(_EVENT, ids))
 
-    def _twice(self, column: str) -> Iterator[Clash]:
-        value = _incoming.c[column]
-        first = func.min(_incoming.c.line).label("first")
-        several = select(value, first).group_by(value).having(func.count() > 1).subquery()
-        query = (
-            select(_incoming.c.line, value, several.c.first)
-            .join(several, several.c[column] == value)
-            .where(_incoming.c.line > several.c.first)
-            .order_by(_incoming.c.line)
-            .limit(MOST_CLASHES)
-        )
-        for line, text, earlier in self._connection.execute(query):
-            yield Clash(line, column, text, earlier=earlier)
-
-    def _known(self, column: str) -> Iterator[Clash]:
-        query = (
-            select(_incoming.c.line, _incoming.c[column], cards.c.label)
-            .join(cards, cards.c[column] == _incoming.c[column])
-            .where(_incoming.c.card_id.is_distinct_from(cards.c.id))
-            .order_by(_incoming.c.line)
-            .limit(MOST_CLASHES)
-        )
-        for line, text, label in self._connection.execute(query):
-            yield Clash(line, column, text, known_as=label)
-
-    def _corrected_twice(self) -> Iterator[Clash]:
-        """By its number in one line and by its label in another."""
-        line = _incoming.c.line
-        query = (
-            select(func.max(line), cards.c.label, func.min(line))
-            .join(cards, cards.c.id == _incoming.c.card_id)
-            .group_by(cards.c.id, cards.c.label)
-            .having(func.count() > 1)
-            .limit(MOST_CLASHES)
-        )
-        for last, label, earlier in self._connection.execute(query):
-            yield Clash(last, "", label, earlier=earlier)
-
     def _add(self, row: list[Any]) -> None:
         self._rows.append(row)
         if len(self._rows) >= CHUNK:
@@ -282,6 +229,21 @@ class Incoming:
 def _having(connection: Connection, column: Column[Any], wanted: Collection[str]) -> Iterator[Card]:
     for chunk in chunks(list(wanted)):
         yield from cards_of(connection, select(cards).where(column.in_(chunk)))
+
+
+def _called(labels: Collection[str], found: Collection[Card]) -> dict[str, Card]:
+    exactly = {card.label: card for card in found}
+    alike: dict[str, list[Card]] = {}
+    for card in found:
+        alike.setdefault(card.label.casefold(), []).append(card)
+    called = {}
+    for label in labels:
+        near = alike.get(label.casefold(), ())
+        if label in exactly:
+            called[label] = exactly[label]
+        elif len(near) == 1:
+            called[label] = near[0]
+    return called
 
 
 @contextmanager

@@ -35,6 +35,8 @@ from kzreminder.storage.tables import cards
 from kzreminder.storage.wanted import Wanted, clauses
 
 BATCH = 1000
+MOST = 1 << 53
+"Whoever asks for more asks for all: no database counts far beyond."
 SHORTEST_MONTH = 28
 LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -85,6 +87,7 @@ class Streaming:
         """Those that are meant, in order: `limit` of them, without the first `after`. Eight bytes
         each, so that all of a million can be gone through in order."""
         query = select(cards.c.id).where(*clauses(wanted))
+        limit, after = None if limit is None else min(limit, MOST), min(after, MOST)
         with reading(self._engine) as connection:
             if sort is not Sort.URGENCY:
                 return _all(connection, query.order_by(*_ORDERS[sort]).limit(limit).offset(after))
