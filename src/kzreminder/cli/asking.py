@@ -1,4 +1,4 @@
-"""A question with yes or no before what was there is lost, and what is lost never.
+"""A question before what was there is lost, what is never lost, and pages that are written so.
 
 Not here: questions about a card (register), which the wizard asks.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from kzreminder.cli.base import App
+from kzreminder.cli.base import TO_STDOUT, App
 from kzreminder.errors import N_, BadValue, for_terminal
 
 
@@ -48,8 +48,11 @@ def ask_to_overwrite(app: App, path: Path) -> None:
 
 
 def write_page(app: App, name: str, text: str, *, option: str, begins: bytes, sure: bool) -> None:
-    """A picture or page into the file of that name; `begins`: how such files begin. One of them is
-    written anew unasked, so that a picture can be made every night."""
+    """A picture or page to stdout, or into the file of that name; `begins`: how such files begin.
+    One of them is written anew unasked, so that a picture can be made every night."""
+    if name == TO_STDOUT:
+        click.echo(text, nl=False)
+        return
     from kzreminder import places
 
     path = named(option, name)

@@ -311,6 +311,8 @@ def command(name: str, *, cls: type[Command] = Command, **rest: Any) -> Callable
     return decorate
 
 
+TO_STDOUT = "-"
+"In place of the name of a file."
 STATE_NAMES = ("archived", "muted", "lapsed", "overdue", "low", "ending", "ok")
 "The values of planning.State, which no list of choices needs to load."
 

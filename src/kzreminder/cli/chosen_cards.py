@@ -175,15 +175,11 @@ def _fitting(
 
 
 def _of_file(app: App, file: Path, wanted: Wanted, state: State | None) -> list[Card]:
-    from kzreminder.core.planning import state_of
+    from kzreminder.cli.listing import of_state
 
-    streaming, policy, now = app.parts.store.streaming, app.settings.policy, app.now
-    return [
-        card
-        for batch in streaming.of(streaming.labelled(_listed(app, file), wanted))
-        for card in batch
-        if state is None or state is state_of(card, policy, now)
-    ]
+    streaming = app.parts.store.streaming
+    found = streaming.of(streaming.labelled(_listed(app, file), wanted))
+    return [card for batch in found for card in of_state(app, batch, state)]
 
 
 def _listed(app: App, file: Path) -> set[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import STATE_NAMES, App, command, json_option, option
+from kzreminder.cli.base import STATE_NAMES, TO_STDOUT, App, command, json_option, option
 from kzreminder.cli.show import array_text, operator_id
 from kzreminder.errors import N2_, N_, BadValue, for_terminal
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kzreminder.core.card import Card
 
 FORMATS = ("csv", "json", "ics")
-TO_STDOUT = "-"
 
 
 @command(
@@ -123,12 +122,13 @@ class _Chosen:
         self.count = 0
 
     def batches(self) -> Iterator[list[Card]]:
+        from kzreminder.cli.listing import of_state
         from kzreminder.cli.progress import with_progress
 
         streaming = self._app.parts.store.streaming
         with closing(streaming.batches(self._wanted)) as found:
             for batch in with_progress(found, lambda: streaming.count(self._wanted)):
-                chosen = self._in_state(batch)
+                chosen = of_state(self._app, batch, self._state)
                 self.count += len(chosen)
                 yield chosen
 
@@ -140,14 +140,6 @@ class _Chosen:
     def __iter__(self) -> Iterator[Card]:
         for batch in self.batches():
             yield from batch
-
-    def _in_state(self, batch: list[Card]) -> list[Card]:
-        if self._state is None:
-            return batch
-        from kzreminder.core.planning import state_of
-
-        policy, now = self._app.settings.policy, self._app.now
-        return [card for card in batch if state_of(card, policy, now) == self._state]
 
 
 def _as_csv(app: App, cards: _Chosen) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.base import TO_STDOUT, App, command, json_option, option
 from kzreminder.core.deadlines import LOSING
 from kzreminder.errors import (
     N_,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from kzreminder.pages.guide_lines import Line
     from kzreminder.wording.guides import Heading
     from kzreminder.wording.language import Words
-
-TO_STDOUT = "-"
 
 
 @command(
@@ -75,7 +73,10 @@ def guide(
     found, operator = _asked_for(app, card)
     made = _made(app, found, operator, abroad, method)
     if html is not None:
-        _write(app, html, _page(app, made), sure=sure)
+        from kzreminder.cli.asking import write_page
+
+        page = _page(app, made)
+        write_page(app, html, page, option="--html", begins=b"<!doctype html", sure=sure)
     if opens:
         _open(app, made)
     if as_json:
@@ -191,15 +192,6 @@ def _page(app: App, made: _Made) -> str:
     from kzreminder.pages.guide_page import guide_page
 
     return for_terminal(guide_page(made.guide, made.heading, made.words, app.today))
-
-
-def _write(app: App, target: str, page: str, *, sure: bool) -> None:
-    if target == TO_STDOUT:
-        click.echo(page, nl=False)
-        return
-    from kzreminder.cli.asking import write_page
-
-    write_page(app, target, page, option="--html", begins=b"<!doctype html", sure=sure)
 
 
 def _open(app: App, made: _Made) -> None:

@@ -164,14 +164,22 @@ def in_state(
     from dataclasses import replace
 
     from kzreminder.core.narrowing import narrowed
-    from kzreminder.core.planning import state_of
     from kzreminder.storage.streaming import Sort
 
-    policy, now, streaming = app.settings.policy, app.now, app.parts.store.streaming
+    streaming = app.parts.store.streaming
     if state is not None:
-        wanted = replace(wanted, state=narrowed((state,), policy, now))
+        wanted = replace(wanted, state=narrowed((state,), app.settings.policy, app.now))
     for batch in streaming.of(streaming.ids(wanted, Sort(sort))):
-        yield [card for card in batch if state is None or state is state_of(card, policy, now)]
+        yield of_state(app, batch, state)
+
+
+def of_state(app: App, batch: list[Card], state: State | None) -> list[Card]:
+    if state is None:
+        return batch
+    from kzreminder.core.planning import state_of
+
+    policy, now = app.settings.policy, app.now
+    return [card for card in batch if state_of(card, policy, now) is state]
 
 
 def _objects(

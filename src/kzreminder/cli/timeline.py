@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kzreminder.cli.base import App, command, json_option, option
+from kzreminder.cli.base import TO_STDOUT, App, command, json_option, option
 from kzreminder.cli.show import named_operator, operator_id
 from kzreminder.errors import N_, BadValue, for_terminal
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kzreminder.pages.timeline_lines import Signs
     from kzreminder.storage.surveys import Urgent
 
-TO_STDOUT = "-"
 DAYS, CARDS = 60, 50
 FARTHEST, MOST_CARDS = 3660, 2000
 
@@ -73,7 +72,12 @@ def timeline(
         raise BadValue(N_("a picture and JSON cannot both be printed: give the picture a file"))
     urgent = _urgent(app, days, operator, tag, limit)
     if target is not None:
-        _write(app, target, _drawn(app, urgent, days, as_page=html is not None), svg, sure=sure)
+        from kzreminder.cli.asking import write_page
+
+        is_page = html is not None
+        option, begins = ("--html", b"<!doctype html") if is_page else ("--svg", b"<svg")
+        drawn = _drawn(app, urgent, days, as_page=is_page)
+        write_page(app, target, drawn, option=option, begins=begins, sure=sure)
     if as_json:
         from kzreminder.cli.picture_objects import timeline_json
 
@@ -109,16 +113,6 @@ def _drawn(app: App, urgent: Urgent, days: int, *, as_page: bool) -> str:
 
     picture = _picture(app, urgent, days)
     return timeline_page(picture, app.words) if as_page else timeline_svg(picture)
-
-
-def _write(app: App, target: str, drawn: str, svg: str | None, *, sure: bool) -> None:
-    if target == TO_STDOUT:
-        click.echo(drawn, nl=False)
-        return
-    from kzreminder.cli.asking import write_page
-
-    option, begins = ("--html", b"<!doctype html") if svg is None else ("--svg", b"<svg")
-    write_page(app, target, drawn, option=option, begins=begins, sure=sure)
 
 
 def _print(app: App, urgent: Urgent, days: int, *, are_chosen: bool) -> None:

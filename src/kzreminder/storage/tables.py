@@ -81,8 +81,10 @@ meta = Table(
 )
 
 
-def _partial_index(name: str, *columns: str, sqlite: str, postgresql: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(sqlite), info={POSTGRESQL: postgresql})
+def _partial_index(name: str, *columns: str, where: str, postgresql: str | None = None) -> Index:
+    """`postgresql`: what it says there, where that differs."""
+    told = {POSTGRESQL: postgresql or where}
+    return Index(name, *columns, sqlite_where=text(where), info=told)
 
 
 @event.listens_for(metadata, "before_create")
@@ -159,28 +161,14 @@ cards = Table(
     Index("ix_cards_label_key", "label_key"),
     Index("ix_cards_wake_at", "watcher", "wake_at"),
     Index("ix_cards_urgent_at", "urgent_at"),
-    _partial_index(
-        "ix_cards_awaits", "awaits", sqlite="awaits is not null", postgresql="awaits is not null"
-    ),
-    _partial_index(
-        "ix_cards_claimed",
-        "claim_token",
-        sqlite="claim_token is not null",
-        postgresql="claim_token is not null",
-    ),
-    _partial_index(
-        "ix_cards_attempts", "attempts", sqlite="attempts > 0", postgresql="attempts > 0"
-    ),
-    _partial_index(
-        "ix_cards_own_leads",
-        "urgent_at",
-        sqlite="leads is not null",
-        postgresql="leads is not null",
-    ),
+    _partial_index("ix_cards_awaits", "awaits", where="awaits is not null"),
+    _partial_index("ix_cards_claimed", "claim_token", where="claim_token is not null"),
+    _partial_index("ix_cards_attempts", "attempts", where="attempts > 0"),
+    _partial_index("ix_cards_own_leads", "urgent_at", where="leads is not null"),
     _partial_index(
         "ix_cards_renewing",
         *("wake_at", "last_good_on", "read_at"),
-        sqlite="auto_renew = 1",
+        where="auto_renew = 1",
         postgresql="auto_renew",
     ),
     sqlite_autoincrement=True,  # an id is never given twice: history and toasts outlive a removal
@@ -223,7 +211,7 @@ messages = Table(
     Index("ix_messages_card", "card_id", "id"),
     Index("ix_messages_notification", "notification_id"),
     # `= 1`: SQLite uses a partial index only where the question says the same, word for word
-    _partial_index("ix_messages_open", "target", sqlite="is_open = 1", postgresql="is_open"),
+    _partial_index("ix_messages_open", "target", where="is_open = 1", postgresql="is_open"),
 )
 
 marks = Table(
